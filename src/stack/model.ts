@@ -198,3 +198,22 @@ export interface StackRequest {
 	readonly directory: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 }
+
+/**
+ * What MLflow's HTTP says, on two levels that are shown apart: `/health` answers `OK` even while the database is down,
+ * so only a search of the experiments proves that the tracking server works.
+ */
+export interface TrackingHealth {
+	/** Milliseconds since 1970. */
+	readonly at: number;
+	/** Where it was asked: `http://localhost:5000`. */
+	readonly url: string;
+	/** `GET /health` was answered by an MLflow. */
+	readonly answers: boolean;
+	/** `GET /api/2.0/mlflow/experiments/search` was answered with 200. */
+	readonly works: boolean;
+	/** One or two words for the table: `works`, `database down`, `no answer`, `host refused`. */
+	readonly word: string;
+	/** One sentence; empty when all is well. */
+	readonly why: string;
+}

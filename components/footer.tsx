@@ -1,0 +1,28 @@
+import {footerBindings, type KeyFacts, type KeyScope} from '../src/keys.ts';
+import {fit, width} from '../src/text.ts';
+import {Line} from './line.tsx';
+import {useTheme} from './theme.ts';
+
+interface FooterProperties {
+	readonly scope: KeyScope;
+	readonly facts: KeyFacts;
+	readonly columns: number;
+}
+
+/** The keys that matter now, as many as fit; one that is blocked now is greyed. `?` and `q` are always there. */
+export function Footer({scope, facts, columns}: FooterProperties) {
+	const {paint} = useTheme();
+	const bindings = footerBindings(scope);
+	const items = bindings.map((binding) => {
+		const blocked = binding.blocked?.(facts) !== undefined;
+		const keys = blocked ? paint.muted(binding.shown) : paint.selected(binding.shown);
+		const text = `${keys} ${paint.muted(binding.label)}`;
+		return {text, width: width(text) + 2, kept: binding.action === 'help' || binding.action === 'quit'};
+	});
+	const reserved = items.reduce((sum, item) => sum + (item.kept ? item.width : 0), 0);
+	const shown = items.filter((item, index) => {
+		const before = items.slice(0, index + 1).reduce((sum, other) => sum + (other.kept ? 0 : other.width), 0);
+		return item.kept || reserved + before < columns;
+	});
+	return <Line text={fit(` ${shown.map((item) => item.text).join('  ')}`, columns)} />;
+}

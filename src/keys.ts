@@ -1,0 +1,432 @@
+/**
+ * Every key of the screen. The footer, the help and the README are made from this table, and it is the only place where
+ * a key gets its meaning: a newcomer adds a key by one row.
+ */
+
+/** Where a key means something: `dashboard` in every pane; a pane's own keys win over it; dialogs have only their own. */
+export type KeyScope = 'dashboard' | 'services' | 'logs' | 'confirm' | 'help' | 'no-engine';
+
+export type Action =
+	| 'up'
+	| 'down'
+	| 'restart'
+	| 'stop-or-start'
+	| 'open'
+	| 'cancel'
+	| 'quit'
+	| 'help'
+	| 'close'
+	| 'confirm'
+	| 'retry'
+	| 'next-pane'
+	| 'toggle-stats'
+	| 'redraw'
+	| 'select-previous'
+	| 'select-next'
+	| 'select-first'
+	| 'select-last'
+	| 'show-service-log'
+	| 'all-logs'
+	| 'scroll-up'
+	| 'scroll-down'
+	| 'page-up'
+	| 'page-down'
+	| 'scroll-to-start'
+	| 'scroll-to-end'
+	| 'scroll-left'
+	| 'scroll-right'
+	| 'toggle-wrap'
+	| 'toggle-follow';
+
+/** What a key's availability depends on. */
+export interface KeyFacts {
+	/** The engine answers now. */
+	readonly connected: boolean;
+	/** A compose file or mlstack's own stack is known; `false` for `-p NAME` alone. */
+	readonly hasFiles: boolean;
+	/** How many containers of the project exist, and how many of them run. */
+	readonly containers: number;
+	readonly running: number;
+	/** The operation under way, such as `up`. */
+	readonly operation?: string;
+	/** The selected service, and whether it has a container that runs. */
+	readonly selected?: {readonly name: string; readonly exists: boolean; readonly running: boolean};
+	/** Where the tracking server can be opened. */
+	readonly address?: string;
+}
+
+export interface KeyBinding {
+	/** Names as the keyboard module gives them: `u`, `up`, `ctrl+c`, `pageup`. */
+	readonly keys: readonly string[];
+	/** How the keys are written for people. */
+	readonly shown: string;
+	readonly scope: KeyScope;
+	readonly action: Action;
+	/** One word for the footer. */
+	readonly label: string;
+	/** One sentence for the help and the README. */
+	readonly help: string;
+	/** Shown in the footer, the lowest first; absent: only in the help. */
+	readonly footer?: number;
+	/** Asks before it does anything. */
+	readonly dangerous?: true;
+	/** Why the key does nothing now, as a sentence; `undefined` when it works. */
+	readonly blocked?: (facts: KeyFacts) => string | undefined;
+}
+
+const away = 'the engine does not answer';
+
+function busy(facts: KeyFacts): string | undefined {
+	if (!facts.connected) {
+		return away;
+	}
+
+	return facts.operation === undefined ? undefined : `\`${facts.operation}\` is still at work; x cancels it`;
+}
+
+export const keyBindings: readonly KeyBinding[] = [
+	{
+		keys: ['u'],
+		shown: 'u',
+		scope: 'dashboard',
+		action: 'up',
+		label: 'up',
+		help: 'Start the stack: pulls and builds what is missing, creates what changed.',
+		footer: 1,
+		blocked: (facts) =>
+			busy(facts) ??
+			(facts.hasFiles ? undefined : 'no compose file is known for this project: call mlstack with -f FILE'),
+	},
+	{
+		keys: ['d'],
+		shown: 'd',
+		scope: 'dashboard',
+		action: 'down',
+		label: 'down',
+		help: 'Stop and remove the containers, after a question. Volumes, and so every run, are kept.',
+		footer: 2,
+		dangerous: true,
+		blocked: (facts) =>
+			busy(facts) ?? (facts.containers > 0 ? undefined : 'there is no container to take down'),
+	},
+	{
+		keys: ['r'],
+		shown: 'r',
+		scope: 'dashboard',
+		action: 'restart',
+		label: 'restart',
+		help: 'Restart the selected service.',
+		footer: 3,
+		blocked: (facts) =>
+			busy(facts) ?? (facts.selected?.exists ? undefined : 'the selected service has no container'),
+	},
+	{
+		keys: ['s'],
+		shown: 's',
+		scope: 'dashboard',
+		action: 'stop-or-start',
+		label: 'stop/start',
+		help: 'Stop the selected service when it runs, start it when it does not.',
+		footer: 4,
+		blocked: (facts) =>
+			busy(facts) ?? (facts.selected?.exists ? undefined : 'the selected service has no container'),
+	},
+	{
+		keys: ['o'],
+		shown: 'o',
+		scope: 'dashboard',
+		action: 'open',
+		label: 'open',
+		help: 'Open MLflow in the browser; the address is shown too, for when no browser is near.',
+		footer: 5,
+		blocked: (facts) => (facts.address ? undefined : 'no MLflow server with a published port is known here'),
+	},
+	{
+		keys: ['x'],
+		shown: 'x',
+		scope: 'dashboard',
+		action: 'cancel',
+		label: 'cancel',
+		help: 'Cancel the operation at work; what it made so far stays.',
+		blocked: (facts) => (facts.operation === undefined ? 'nothing is at work' : undefined),
+	},
+	{
+		keys: ['tab', 'shift+tab'],
+		shown: 'tab',
+		scope: 'dashboard',
+		action: 'next-pane',
+		label: 'pane',
+		help: 'Move between the services and the logs.',
+		footer: 8,
+	},
+	{
+		keys: ['a'],
+		shown: 'a',
+		scope: 'dashboard',
+		action: 'all-logs',
+		label: 'all logs',
+		help: 'Show the logs of all services, merged in time order, or of the selected one again.',
+		footer: 6,
+	},
+	{
+		keys: ['f'],
+		shown: 'f',
+		scope: 'dashboard',
+		action: 'toggle-follow',
+		label: 'follow',
+		help: 'Hold the end of the log, or hold the place.',
+		footer: 7,
+	},
+	{
+		keys: ['w'],
+		shown: 'w',
+		scope: 'dashboard',
+		action: 'toggle-wrap',
+		label: 'wrap',
+		help: 'Wrap long log lines, or cut them and scroll sideways.',
+	},
+	{
+		keys: ['t'],
+		shown: 't',
+		scope: 'dashboard',
+		action: 'toggle-stats',
+		label: 'stats',
+		help: 'Show or hide the use of cpu, memory and network; hidden it costs nothing.',
+	},
+	{
+		keys: ['?', 'h'],
+		shown: '?',
+		scope: 'dashboard',
+		action: 'help',
+		label: 'help',
+		help: 'Show every key.',
+		footer: 9,
+	},
+	{
+		keys: ['q', 'ctrl+c'],
+		shown: 'q',
+		scope: 'dashboard',
+		action: 'quit',
+		label: 'quit',
+		help: 'Leave. What runs in the engine goes on running.',
+		footer: 10,
+	},
+	{
+		keys: ['ctrl+l'],
+		shown: 'ctrl-l',
+		scope: 'dashboard',
+		action: 'redraw',
+		label: 'redraw',
+		help: 'Draw the whole screen again.',
+	},
+	{
+		keys: ['up', 'k'],
+		shown: '↑ k',
+		scope: 'services',
+		action: 'select-previous',
+		label: 'previous',
+		help: 'Select the service above.',
+	},
+	{
+		keys: ['down', 'j'],
+		shown: '↓ j',
+		scope: 'services',
+		action: 'select-next',
+		label: 'next',
+		help: 'Select the service below.',
+	},
+	{
+		keys: ['home', 'g'],
+		shown: 'home g',
+		scope: 'services',
+		action: 'select-first',
+		label: 'first',
+		help: 'Select the first service.',
+	},
+	{
+		keys: ['end', 'G'],
+		shown: 'end G',
+		scope: 'services',
+		action: 'select-last',
+		label: 'last',
+		help: 'Select the last service.',
+	},
+	{
+		keys: ['enter'],
+		shown: 'enter',
+		scope: 'services',
+		action: 'show-service-log',
+		label: 'log',
+		help: 'Show the log of the selected service and move there.',
+	},
+	{
+		keys: ['up', 'k'],
+		shown: '↑ k',
+		scope: 'logs',
+		action: 'scroll-up',
+		label: 'up',
+		help: 'One line back; the place is held while lines go on arriving.',
+	},
+	{
+		keys: ['down', 'j'],
+		shown: '↓ j',
+		scope: 'logs',
+		action: 'scroll-down',
+		label: 'down',
+		help: 'One line on.',
+	},
+	{
+		keys: ['pageup', 'ctrl+b', 'ctrl+u'],
+		shown: 'pgup',
+		scope: 'dashboard',
+		action: 'page-up',
+		label: 'page up',
+		help: 'One page of the log back, from either pane.',
+	},
+	{
+		keys: ['pagedown', 'ctrl+f', 'ctrl+d', 'space'],
+		shown: 'pgdn space',
+		scope: 'dashboard',
+		action: 'page-down',
+		label: 'page down',
+		help: 'One page of the log on, from either pane.',
+	},
+	{
+		keys: ['home', 'g'],
+		shown: 'home g',
+		scope: 'logs',
+		action: 'scroll-to-start',
+		label: 'start',
+		help: 'Go to the oldest line.',
+	},
+	{
+		keys: ['end', 'G'],
+		shown: 'end G',
+		scope: 'logs',
+		action: 'scroll-to-end',
+		label: 'end',
+		help: 'Go to the newest line and follow.',
+	},
+	{
+		keys: ['left'],
+		shown: '←',
+		scope: 'logs',
+		action: 'scroll-left',
+		label: 'left',
+		help: 'Scroll cut lines back to the left.',
+	},
+	{
+		keys: ['right'],
+		shown: '→',
+		scope: 'logs',
+		action: 'scroll-right',
+		label: 'right',
+		help: 'Scroll cut lines to the right.',
+	},
+	{
+		keys: ['y'],
+		shown: 'y',
+		scope: 'confirm',
+		action: 'confirm',
+		label: 'yes',
+		help: 'Do it.',
+		footer: 1,
+	},
+	{
+		keys: ['n', 'escape', 'enter', 'q', 'ctrl+c'],
+		shown: 'n esc',
+		scope: 'confirm',
+		action: 'close',
+		label: 'no',
+		help: 'Leave everything as it is.',
+		footer: 2,
+	},
+	{
+		keys: ['escape', '?', 'h', 'q', 'enter', 'ctrl+c'],
+		shown: 'esc',
+		scope: 'help',
+		action: 'close',
+		label: 'close',
+		help: 'Close the help.',
+		footer: 1,
+	},
+	{
+		keys: ['up', 'k'],
+		shown: '↑ k',
+		scope: 'help',
+		action: 'scroll-up',
+		label: 'up',
+		help: 'One line back.',
+		footer: 2,
+	},
+	{
+		keys: ['down', 'j', 'space', 'pagedown'],
+		shown: '↓ j',
+		scope: 'help',
+		action: 'scroll-down',
+		label: 'down',
+		help: 'One line on.',
+		footer: 3,
+	},
+	{
+		keys: ['r', 'enter'],
+		shown: 'r',
+		scope: 'no-engine',
+		action: 'retry',
+		label: 'try now',
+		help: 'Look for the engine again at once; it is tried by itself too.',
+		footer: 1,
+	},
+	{
+		keys: ['q', 'escape', 'ctrl+c'],
+		shown: 'q',
+		scope: 'no-engine',
+		action: 'quit',
+		label: 'quit',
+		help: 'Leave.',
+		footer: 2,
+	},
+];
+
+/** The binding of a key in a scope; the keys of a pane fall back on those of the dashboard. */
+export function bindingOf(key: string, scope: KeyScope): KeyBinding | undefined {
+	const own = keyBindings.find((binding) => binding.scope === scope && binding.keys.includes(key));
+	if (own || (scope !== 'services' && scope !== 'logs')) {
+		return own;
+	}
+
+	return keyBindings.find((binding) => binding.scope === 'dashboard' && binding.keys.includes(key));
+}
+
+/** What the footer shows in a scope, in its order. */
+export function footerBindings(scope: KeyScope): readonly KeyBinding[] {
+	const shown = scope === 'services' || scope === 'logs' ? 'dashboard' : scope;
+	return keyBindings
+		.filter((binding) => binding.scope === shown && binding.footer !== undefined)
+		.toSorted((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
+}
+
+export const scopeTitles: Readonly<Record<KeyScope, string>> = {
+	dashboard: 'Anywhere',
+	services: 'In the services',
+	logs: 'In the logs',
+	confirm: 'In a question',
+	help: 'In this help',
+	'no-engine': 'Without an engine',
+};
+
+/** The table of the README. */
+export function keysMarkdown(): string {
+	const lines: string[] = [];
+	for (const [scope, title] of Object.entries(scopeTitles)) {
+		const bindings = keyBindings.filter((binding) => binding.scope === scope);
+		lines.push(`**${title}**`, '', '| key | |', '| --- | --- |');
+		for (const {shown, help} of bindings) {
+			lines.push(`| \`${shown}\` | ${help} |`);
+		}
+
+		lines.push('');
+	}
+
+	return lines.join('\n').trimEnd();
+}

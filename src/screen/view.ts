@@ -1,0 +1,186 @@
+import type {Action} from '../keys.ts';
+import type {LogPosition} from '../logs/window.ts';
+
+export type Pane = 'services' | 'logs';
+
+export type Dialog =
+	| {readonly kind: 'help'; readonly scroll: number}
+	| {
+			readonly kind: 'confirm';
+			/** What `y` does. */
+			readonly action: 'down' | 'quit';
+			readonly title: string;
+			readonly lines: readonly string[];
+			/** Milliseconds since 1970: keys that were typed ahead of the question do not answer it. */
+			readonly openedAt: number;
+	  };
+
+/** What the user did to the screen: nothing of it is the engine's business. */
+export interface View {
+	readonly columns: number;
+	readonly rows: number;
+	readonly pane: Pane;
+	/** The selected service's name. */
+	readonly selected?: string;
+	/** Which log is shown: all services merged, or the selected one's. */
+	readonly allLogs: boolean;
+	readonly position: LogPosition;
+	readonly wrap: boolean;
+	/** Columns scrolled to the right, when lines are cut. */
+	readonly shift: number;
+	readonly stats: boolean;
+	readonly dialog?: Dialog;
+}
+
+export const initialView: View = {
+	columns: 80,
+	rows: 24,
+	pane: 'services',
+	allLogs: true,
+	position: {follow: true},
+	wrap: false,
+	shift: 0,
+	stats: true,
+};
+
+/** How many columns a sideways step moves. */
+const sideways = 16;
+
+/** Keys younger than this, in ms, were typed before the question could be read. */
+const questionReadable = 300;
+
+/** What the reducer must know of the world for the keys that only move about. */
+export interface ViewFacts {
+	/** The names in the service table, in order. */
+	readonly services: readonly string[];
+	/** Moves a log position by rows; the log book knows how lines wrap. */
+	readonly scrolled: (view: View, by: 'start' | number) => LogPosition;
+	/** The rows of the log pane. */
+	readonly page: number;
+	readonly now: number;
+}
+
+/** The view after an action that concerns only the screen; the same object when the action is not of that kind. */
+export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
+	switch (action) {
+		case 'next-pane': {
+			return {...view, pane: view.pane === 'services' ? 'logs' : 'services'};
+		}
+
+		case 'select-previous': {
+			return selected(view, facts, (index) => index - 1);
+		}
+
+		case 'select-next': {
+			return selected(view, facts, (index) => index + 1);
+		}
+
+		case 'select-first': {
+			return selected(view, facts, () => 0);
+		}
+
+		case 'select-last': {
+			return selected(view, facts, () => facts.services.length - 1);
+		}
+
+		case 'show-service-log': {
+			return {...view, allLogs: false, pane: 'logs', position: {follow: true}};
+		}
+
+		case 'all-logs': {
+			return {...view, allLogs: !view.allLogs, position: {follow: true}};
+		}
+
+		case 'toggle-follow': {
+			return {...view, position: view.position.follow ? facts.scrolled(view, 0) : {follow: true}};
+		}
+
+		case 'toggle-wrap': {
+			return {...view, wrap: !view.wrap, shift: 0};
+		}
+
+		case 'toggle-stats': {
+			return {...view, stats: !view.stats};
+		}
+
+		case 'scroll-up':
+		case 'scroll-down': {
+			const by = action === 'scroll-up' ? -1 : 1;
+			if (view.dialog?.kind === 'help') {
+				return {...view, dialog: {...view.dialog, scroll: Math.max(0, view.dialog.scroll + by)}};
+			}
+
+			return scrolledBy(view, facts, by);
+		}
+
+		case 'page-up': {
+			return scrolledBy(view, facts, 1 - facts.page);
+		}
+
+		case 'page-down': {
+			return scrolledBy(view, facts, facts.page - 1);
+		}
+
+		case 'scroll-to-start': {
+			return {...view, position: facts.scrolled(view, 'start')};
+		}
+
+		case 'scroll-to-end': {
+			return {...view, position: {follow: true}};
+		}
+
+		case 'scroll-left': {
+			return {...view, shift: Math.max(0, view.shift - sideways)};
+		}
+
+		case 'scroll-right': {
+			return view.wrap ? view : {...view, shift: view.shift + sideways};
+		}
+
+		case 'help': {
+			return {...view, dialog: {kind: 'help', scroll: 0}};
+		}
+
+		case 'close': {
+			const {dialog, ...rest} = view;
+			return dialog ? rest : view;
+		}
+
+		case 'up':
+		case 'down':
+		case 'restart':
+		case 'stop-or-start':
+		case 'open':
+		case 'cancel':
+		case 'quit':
+		case 'confirm':
+		case 'retry':
+		case 'redraw': {
+			return view;
+		}
+	}
+}
+
+function selected(view: View, facts: ViewFacts, move: (index: number) => number): View {
+	const last = facts.services.length - 1;
+	const index = Math.min(last, Math.max(0, move(facts.services.indexOf(view.selected ?? ''))));
+	const name = facts.services[index];
+	if (name === undefined || name === view.selected) {
+		return view;
+	}
+
+	return {...view, selected: name, position: view.allLogs ? view.position : {follow: true}};
+}
+
+function scrolledBy(view: View, facts: ViewFacts, by: number): View {
+	if (view.position.follow && by > 0) {
+		return view;
+	}
+
+	return {...view, position: facts.scrolled(view, by)};
+}
+
+/** Whether a question may be answered yet: whoever typed ahead has not read it. */
+export function mayAnswer(dialog: Dialog, now: number): boolean {
+	return dialog.kind !== 'confirm' || now - dialog.openedAt >= questionReadable;
+}

@@ -1,0 +1,52 @@
+import type {Sample} from './model.ts';
+
+/** How many samples a sparkline has at most; at one a second the last minute. */
+export const historyLength = 60;
+
+/** A container's last samples, the newest last. */
+export interface History {
+	readonly latest: Sample;
+	/** Percent of a core. */
+	readonly cpu: readonly number[];
+	/** Bytes. */
+	readonly memory: readonly number[];
+	/** Bytes a second since the sample before; 0 for the first. */
+	readonly receiving: number;
+	readonly sending: number;
+}
+
+export function addSample(history: History | undefined, sample: Sample): History {
+	if (!history) {
+		return {latest: sample, cpu: [sample.cpu], memory: [sample.memory], receiving: 0, sending: 0};
+	}
+
+	const seconds = Math.max((sample.at - history.latest.at) / 1000, 0.001);
+	// A counter that fell belongs to a container that was restarted.
+	const rate = (now: number, before: number) => (now >= before ? (now - before) / seconds : 0);
+	return {
+		latest: sample,
+		cpu: [...history.cpu.slice(1 - historyLength), sample.cpu],
+		memory: [...history.memory.slice(1 - historyLength), sample.memory],
+		receiving: rate(sample.received, history.latest.received),
+		sending: rate(sample.sent, history.latest.sent),
+	};
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+const asciiBars = '_.-=+*#@';
+
+/**
+ * The last `width` values as bars. The scale goes from 0 to the largest value or `ceiling`, whichever is more, so that
+ * an idle container does not look busy.
+ */
+export function sparkline(values: readonly number[], width: number, ceiling: number, ascii = false): string {
+	const alphabet = ascii ? asciiBars : bars;
+	const shown = values.slice(-width);
+	const top = Math.max(ceiling, ...shown);
+	const line = shown
+		.map(
+			(value) => alphabet[Math.min(alphabet.length - 1, Math.floor((value / top) * alphabet.length))] ?? '',
+		)
+		.join('');
+	return line.padStart(width);
+}

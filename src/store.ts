@@ -1,0 +1,290 @@
+import type {Failure} from './failure.ts';
+import type {KeyFacts} from './keys.ts';
+import type {LogBook} from './logs/book.ts';
+import type {
+	EngineInfo,
+	OperationKind,
+	Progress,
+	Sample,
+	Stack,
+	StackEvent,
+	TrackingHealth,
+} from './stack/model.ts';
+import {beginOperation, isUnderWay, withProgress, type Operation} from './stack/operation.ts';
+import {addSample, type History} from './stack/samples.ts';
+import {initialState, serviceViews, update, type ServiceView, type StackState} from './stack/state.ts';
+import {initialView, type View} from './screen/view.ts';
+
+/** A sentence that the user should read now; the next key press takes it away. */
+export interface Notice {
+	readonly level: 'info' | 'warning' | 'error';
+	readonly text: string;
+	/** Further lines: what to do. */
+	readonly more: readonly string[];
+}
+
+/** Everything the screen is drawn from, but for the log lines, which the book holds. */
+export interface AppState {
+	readonly stack?: Stack;
+	/** The stack cannot be known: the compose file is missing or broken. */
+	readonly stackFailure?: Failure;
+	readonly engine?: EngineInfo;
+	/** No engine answers, and none has since the start. */
+	readonly noEngine?: {readonly failure: Failure; readonly tries: number};
+	readonly containers: StackState;
+	/** By container id. */
+	readonly samples: ReadonlyMap<string, History>;
+	readonly tracking?: TrackingHealth;
+	readonly operation?: Operation;
+	readonly notice?: Notice;
+	readonly view: View;
+	/** Moves when the log that is shown has changed. */
+	readonly logVersion: number;
+	/** Milliseconds since 1970 as the screen shows it: moves when a shown duration changes, not with the clock. */
+	readonly now: number;
+}
+
+export type AppEvent =
+	| {readonly type: 'stack'; readonly stack: Stack}
+	| {readonly type: 'stack-failed'; readonly failure: Failure}
+	| {readonly type: 'engine'; readonly info: EngineInfo}
+	| {readonly type: 'no-engine'; readonly failure: Failure}
+	| {readonly type: 'engine-event'; readonly event: StackEvent}
+	| {readonly type: 'samples'; readonly samples: ReadonlyMap<string, Sample>}
+	| {readonly type: 'samples-hidden'}
+	| {readonly type: 'tracking'; readonly health: TrackingHealth | undefined}
+	| {
+			readonly type: 'operation-began';
+			readonly kind: OperationKind;
+			readonly services: readonly string[];
+			readonly at: number;
+	  }
+	| {readonly type: 'progress'; readonly progress: readonly Progress[]}
+	| {
+			readonly type: 'operation-ended';
+			readonly at: number;
+			readonly failure?: Failure;
+			readonly cancelled?: boolean;
+	  }
+	| {readonly type: 'notice'; readonly notice: Notice | undefined}
+	| {readonly type: 'view'; readonly view: View}
+	| {readonly type: 'logs'}
+	| {readonly type: 'tick'; readonly now: number};
+
+/** The state after an event; the same object when the event changes nothing that could be drawn. */
+export function reduce(state: AppState, event: AppEvent): AppState {
+	switch (event.type) {
+		case 'stack': {
+			const {stackFailure, ...rest} = state;
+			return withSelection({...rest, stack: event.stack});
+		}
+
+		case 'stack-failed': {
+			return {...state, stackFailure: event.failure};
+		}
+
+		case 'engine': {
+			const {noEngine, ...rest} = state;
+			return {...rest, engine: event.info};
+		}
+
+		case 'no-engine': {
+			return {...state, noEngine: {failure: event.failure, tries: (state.noEngine?.tries ?? 0) + 1}};
+		}
+
+		case 'engine-event': {
+			const containers = update(state.containers, event.event);
+			if (containers === state.containers) {
+				return state;
+			}
+
+			const {noEngine, ...rest} = state;
+			const answered = event.event.type !== 'disconnected';
+			return withSelection({
+				...rest,
+				...(noEngine && !answered && {noEngine}),
+				containers,
+				now: Math.max(state.now, event.event.at),
+			});
+		}
+
+		case 'samples': {
+			const samples = new Map(state.samples);
+			for (const [id, sample] of event.samples) {
+				samples.set(id, addSample(samples.get(id), sample));
+			}
+
+			return {...state, samples};
+		}
+
+		case 'samples-hidden': {
+			return state.samples.size === 0 ? state : {...state, samples: new Map()};
+		}
+
+		case 'tracking': {
+			const {tracking, ...rest} = state;
+			return event.health ? {...rest, tracking: event.health} : rest;
+		}
+
+		case 'operation-began': {
+			const {notice, ...rest} = state;
+			return {...rest, operation: beginOperation(event.kind, event.services, event.at), now: event.at};
+		}
+
+		case 'progress': {
+			if (!isUnderWay(state.operation)) {
+				return state;
+			}
+
+			const operation = event.progress.reduce(withProgress, state.operation);
+			return {...state, operation, now: event.progress.at(-1)?.at ?? state.now};
+		}
+
+		case 'operation-ended': {
+			if (!isUnderWay(state.operation)) {
+				return state;
+			}
+
+			const {failure, cancelled} = event;
+			return {
+				...state,
+				operation: {
+					...state.operation,
+					endedAt: event.at,
+					...(failure && {failure}),
+					...(cancelled && {cancelled}),
+				},
+			};
+		}
+
+		case 'notice': {
+			const {notice, ...rest} = state;
+			if (!event.notice) {
+				return notice ? rest : state;
+			}
+
+			return {...rest, notice: event.notice};
+		}
+
+		case 'view': {
+			return event.view === state.view ? state : {...state, view: event.view};
+		}
+
+		case 'logs': {
+			return {...state, logVersion: state.logVersion + 1};
+		}
+
+		case 'tick': {
+			return {...state, now: event.now};
+		}
+	}
+}
+
+/** The first service is selected until the user selects another; a selection that vanished moves to the first. */
+function withSelection(state: AppState): AppState {
+	const services = serviceViews(state.stack, state.containers);
+	if (services.some(({name}) => name === state.view.selected)) {
+		return state;
+	}
+
+	const first = services[0]?.name;
+	const {selected, ...view} = state.view;
+	return {...state, view: first === undefined ? view : {...view, selected: first}};
+}
+
+/** The one observable store between the engine and the screen. */
+export class Store {
+	readonly book: LogBook;
+	#state: AppState;
+	readonly #listeners = new Set<() => void>();
+
+	constructor(book: LogBook, view: Partial<View> = {}, now = Date.now()) {
+		this.book = book;
+		this.#state = {
+			containers: initialState,
+			samples: new Map(),
+			view: {...initialView, ...view},
+			logVersion: 0,
+			now,
+		};
+	}
+
+	readonly getState = (): AppState => this.#state;
+
+	readonly subscribe = (listener: () => void): (() => void) => {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	};
+
+	/** Applies an event and tells the listeners, once, when it changed anything. */
+	readonly dispatch = (event: AppEvent): void => {
+		const state = reduce(this.#state, event);
+		if (state === this.#state) {
+			return;
+		}
+
+		this.#state = state;
+		for (const listener of this.#listeners) {
+			listener();
+		}
+	};
+}
+
+let lastServices:
+	| {stack: Stack | undefined; containers: StackState; views: readonly ServiceView[]}
+	| undefined;
+
+/** The service table's rows; computed once for each change of stack or containers. */
+export function selectServices(state: AppState): readonly ServiceView[] {
+	if (lastServices?.stack !== state.stack || lastServices?.containers !== state.containers) {
+		lastServices = {
+			stack: state.stack,
+			containers: state.containers,
+			views: serviceViews(state.stack, state.containers),
+		};
+	}
+
+	return lastServices.views;
+}
+
+/** The address at which the tracking server is published, as a browser here opens it. */
+export function selectAddress(state: AppState): string | undefined {
+	for (const {role, container, definition} of selectServices(state)) {
+		if (role !== 'tracking') {
+			continue;
+		}
+
+		const port = (container && container.ports.length > 0 ? container.ports : definition?.ports)?.find(
+			({protocol, published}) => protocol === 'tcp' && published > 0,
+		);
+		if (port) {
+			const local = ['0.0.0.0', '::', '127.0.0.1', '::1', ''].includes(port.address);
+			return `http://${local ? (state.engine?.host ?? 'localhost') : port.address}:${port.published}`;
+		}
+	}
+
+	return undefined;
+}
+
+/** What the keys' availability depends on, read off the state. */
+export function selectKeyFacts(state: AppState): KeyFacts {
+	const services = selectServices(state);
+	const containers = services.flatMap((service) => service.containers);
+	const selected = services.find(({name}) => name === state.view.selected);
+	const address = selectAddress(state);
+	return {
+		connected: state.containers.known && !state.containers.away,
+		hasFiles: state.stack !== undefined && state.stack.origin !== 'project',
+		containers: containers.length,
+		running: containers.filter(({status}) => status === 'running').length,
+		...(isUnderWay(state.operation) && {operation: state.operation.kind}),
+		...(selected && {
+			selected: {
+				name: selected.name,
+				exists: selected.containers.length > 0,
+				running: selected.containers.some(({status}) => status === 'running' || status === 'restarting'),
+			},
+		}),
+		...(address !== undefined && {address}),
+	};
+}

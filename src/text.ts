@@ -1,0 +1,76 @@
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
+
+const plain = /^[\u0020-\u007E]*$/;
+
+/** Columns that a text takes on a terminal; escape sequences take none. */
+export function width(text: string): number {
+	return plain.test(text) ? text.length : stringWidth(text);
+}
+
+/** Cuts a text to `columns`; a cut is shown by an ellipsis. */
+export function cut(text: string, columns: number): string {
+	if (columns <= 0) {
+		return '';
+	}
+
+	if (plain.test(text)) {
+		return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+	}
+
+	return stringWidth(text) <= columns ? text : `${sliceAnsi(text, 0, columns - 1)}…`;
+}
+
+/** Cuts in the middle, for paths and addresses whose end says most. */
+export function cutMiddle(text: string, columns: number): string {
+	if (width(text) <= columns || columns < 5) {
+		return cut(text, columns);
+	}
+
+	const head = Math.floor((columns - 1) / 3);
+	return `${sliceAnsi(text, 0, head)}…${sliceAnsi(text, width(text) - (columns - 1 - head))}`;
+}
+
+/** Cuts or pads a text to exactly `columns`. */
+export function fit(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+	const shown = cut(text, columns);
+	const padding = ' '.repeat(Math.max(0, columns - width(shown)));
+	return align === 'left' ? shown + padding : padding + shown;
+}
+
+/** A left and a right part on one line of exactly `columns`; the left one gives way. */
+export function spread(left: string, right: string, columns: number): string {
+	const rightWidth = width(right);
+	if (rightWidth >= columns) {
+		return fit(right, columns);
+	}
+
+	return fit(left, columns - rightWidth) + right;
+}
+
+/** Breaks words into lines of at most `columns`; a word longer than that is broken. */
+export function wrapWords(text: string, columns: number): readonly string[] {
+	const lines: string[] = [];
+	let line = '';
+	for (const word of text.split(' ')) {
+		let rest = word;
+		if (line !== '' && width(line) + 1 + width(rest) <= columns) {
+			line += ` ${rest}`;
+			continue;
+		}
+
+		if (line !== '') {
+			lines.push(line);
+		}
+
+		while (width(rest) > columns) {
+			lines.push(sliceAnsi(rest, 0, columns));
+			rest = sliceAnsi(rest, columns);
+		}
+
+		line = rest;
+	}
+
+	lines.push(line);
+	return lines;
+}
