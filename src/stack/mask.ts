@@ -19,6 +19,15 @@ export function maskEnvironment(environment: Readonly<Record<string, string>>): 
 	);
 }
 
+/** The words of a command as they may be shown: also a word is masked that an option before it declares secret. */
+export function maskCommand(words: readonly string[]): string[] {
+	return words.map((word, index) => {
+		const before = words[index - 1] ?? '';
+		const isValue = before.startsWith('-') && !word.startsWith('-') && !before.includes('=');
+		return isValue && isSecretName(before) && !isHarmlessValue(word) ? maskedValue : mask(word);
+	});
+}
+
 /**
  * Whether a name says that its value is secret: `POSTGRES_PASSWORD`, `secretKey`, `--admin-token`; but not
  * `POSTGRES_PASSWORD_FILE`, `PWD` or `max_tokens`.

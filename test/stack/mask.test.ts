@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import * as fc from 'fast-check';
-import {isSecretName, mask, maskEnvironment, maskRules} from '../../src/stack/mask.ts';
+import {isSecretName, mask, maskCommand, maskEnvironment, maskRules} from '../../src/stack/mask.ts';
 
 for (const {form, examples} of maskRules) {
 	for (const [text, masked] of examples) {
@@ -88,6 +88,23 @@ test('an environment keeps its names and everything harmless', () => {
 			ALLOW_EMPTY_PASSWORD: 'yes',
 			MLFLOW_BACKEND_STORE_URI: 'postgresql+psycopg2://root:***@postgres:5432/KWS',
 		},
+	);
+});
+
+test('a command is masked across its words', () => {
+	assert.deepEqual(
+		maskCommand([
+			'tool',
+			'--password',
+			'hunter2',
+			'--user',
+			'root',
+			'--token=x',
+			'redis://:y@cache',
+			'--password',
+			'-v',
+		]),
+		['tool', '--password', '***', '--user', 'root', '--token=***', 'redis://:***@cache', '--password', '-v'],
 	);
 });
 
