@@ -1,0 +1,110 @@
+import {Failure} from '../failure.ts';
+
+/** One record of a container's log, or a piece of one, as the engine framed it. */
+export interface Frame {
+	readonly stream: 'stdout' | 'stderr';
+	/** A view of the bytes that were pushed, not a copy. */
+	readonly bytes: Uint8Array;
+}
+
+/** Bytes: the stream's type, three zeros, the payload's length (big endian). */
+const headerLength = 8;
+
+/**
+ * Bytes. The engine cuts records at 16 KiB, for some log drivers at up to 1 MiB (moby, daemon/logger/copier.go), and
+ * the json-file driver writes three bytes for each byte that is not UTF-8. What claims to be longer is no frame.
+ */
+export const longestFrame = 4 * 1024 * 1024;
+
+/**
+ * Takes Docker's multiplexed stream apart: every payload comes after a header of eight bytes.
+ * Engine API 1.51, "Attach to a container", "Stream format": type 0 is stdin (written on stdout), 1 stdout, 2 stderr;
+ * moby's pkg/stdcopy adds 3, an error of the engine itself (`Error grabbing logs: ...`), given here as stderr so that
+ * it is read in its place. A container with a TTY has no frames: its bytes go to the line assembler as they are.
+ */
+export class FrameDecoder {
+	#parts: Uint8Array[] = [];
+	#held = 0;
+	/** Bytes that must be there before it is worth looking again. */
+	#needed = headerLength;
+
+	/**
+	 * The frames that these bytes complete, in order. The bytes may be cut anywhere, and must not be changed afterwards.
+	 * Throws a Failure when a header is none; the frames before it have been returned by then.
+	 */
+	push(bytes: Uint8Array): readonly Frame[] {
+		const frames: Frame[] = [];
+		if (this.#held + bytes.length < this.#needed) {
+			this.#keep(bytes);
+			return frames;
+		}
+
+		const {buffer, byteOffset, length} = this.#taken(bytes);
+		const view = new DataView(buffer, byteOffset, length);
+		let at = 0;
+		this.#needed = headerLength;
+		while (at + headerLength <= length) {
+			const type = view.getUint32(at);
+			const size = view.getUint32(at + 4);
+			if (!isHeader(type, size)) {
+				if (frames.length === 0) {
+					throw badHeader(new Uint8Array(buffer, byteOffset + at, headerLength));
+				}
+
+				break;
+			}
+
+			const payload = at + headerLength;
+			if (payload + size > length) {
+				this.#needed = headerLength + size;
+				break;
+			}
+
+			frames.push({
+				stream: type >= 0x02_00_00_00 ? 'stderr' : 'stdout',
+				// `subarray` costs three times as much on a Buffer.
+				bytes: new Uint8Array(buffer, byteOffset + payload, size),
+			});
+			at = payload + size;
+		}
+
+		if (at < length) {
+			this.#keep(new Uint8Array(buffer, byteOffset + at, length - at));
+		}
+
+		return frames;
+	}
+
+	#keep(bytes: Uint8Array): void {
+		this.#parts.push(bytes);
+		this.#held += bytes.length;
+	}
+
+	/** What was kept and these bytes, as one. */
+	#taken(bytes: Uint8Array): Uint8Array {
+		if (this.#held === 0) {
+			return bytes;
+		}
+
+		const taken = Buffer.concat([...this.#parts, bytes], this.#held + bytes.length);
+		this.#parts = [];
+		this.#held = 0;
+		return taken;
+	}
+}
+
+/** `type` is the header's first word: the stream's type in its first byte, and three zeros. */
+function isHeader(type: number, size: number): boolean {
+	return (
+		size <= longestFrame &&
+		(type === 0 || type === 0x01_00_00_00 || type === 0x02_00_00_00 || type === 0x03_00_00_00)
+	);
+}
+
+function badHeader(header: Uint8Array): Failure {
+	return new Failure('The log that the engine sent cannot be read.', {
+		code: 'log-framing',
+		why: `Docker's log frames begin with eight bytes that name the stream and the length; these came instead: ${Buffer.from(header).toString('hex')}.`,
+		next: ['docker logs CONTAINER shows whether the engine itself can read this log.'],
+	});
+}
