@@ -1,0 +1,61 @@
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/**
+ * Bytes on disk with three digits at most, in the decimal units of `docker images` and `docker system df`: `47 MB`,
+ * `1.23 GB`. (Memory is another matter: docker counts it in binary units.)
+ */
+export function formatDiskSize(bytes: number): string {
+	let value = bytes;
+	let unit = 0;
+	// 999.5 would be written as 1000.
+	while (value >= 999.5 && unit < byteUnits.length - 1) {
+		value /= 1000;
+		unit++;
+	}
+
+	const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	return `${Number(value.toFixed(digits))} ${byteUnits[unit]}`;
+}
+
+const ages: ReadonlyArray<readonly [milliseconds: number, unit: string]> = [
+	[365 * 86_400_000, 'year'],
+	[30 * 86_400_000, 'month'],
+	[7 * 86_400_000, 'week'],
+	[86_400_000, 'day'],
+	[3_600_000, 'hour'],
+	[60_000, 'minute'],
+];
+
+/** A span in its largest unit, rounded down: `3 weeks`. Less than a minute, or a clock that lags, is `seconds`. */
+export function formatAge(milliseconds: number): string {
+	for (const [size, unit] of ages) {
+		const count = Math.floor(milliseconds / size);
+		if (count >= 1) {
+			return `${count} ${unit}${count === 1 ? '' : 's'}`;
+		}
+	}
+
+	return 'seconds';
+}
+
+const spans: Readonly<Record<string, number>> = {
+	s: 1000,
+	m: 60_000,
+	h: 3_600_000,
+	d: 86_400_000,
+	w: 7 * 86_400_000,
+};
+
+/** Milliseconds of a span such as `24h`, `7d` or `1h30m`; `undefined` for anything else. */
+export function parseSpan(text: string): number | undefined {
+	if (!/^(?:\d{1,9}[smhdw])+$/.test(text)) {
+		return undefined;
+	}
+
+	let sum = 0;
+	for (const [, count, unit = ''] of text.matchAll(/(\d+)([smhdw])/g)) {
+		sum += Number(count) * (spans[unit] ?? 0);
+	}
+
+	return sum;
+}
