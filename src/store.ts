@@ -13,6 +13,7 @@ import type {
 import {beginOperation, isUnderWay, withProgress, type Operation} from './stack/operation.ts';
 import {addSample, type History} from './stack/samples.ts';
 import {initialState, serviceViews, update, type ServiceView, type StackState} from './stack/state.ts';
+import {trackingUrl} from './stack/status.ts';
 import {initialView, type View} from './screen/view.ts';
 
 /** A sentence that the user should read now; the next key press takes it away. */
@@ -123,7 +124,11 @@ export function reduce(state: AppState, event: AppEvent): AppState {
 
 		case 'tracking': {
 			const {tracking, ...rest} = state;
-			return event.health ? {...rest, tracking: event.health} : rest;
+			if (!event.health) {
+				return tracking ? rest : state;
+			}
+
+			return tracking && saysTheSame(tracking, event.health) ? state : {...rest, tracking: event.health};
 		}
 
 		case 'operation-began': {
@@ -178,6 +183,10 @@ export function reduce(state: AppState, event: AppEvent): AppState {
 			return {...state, now: event.now};
 		}
 	}
+}
+
+function saysTheSame(a: TrackingHealth, b: TrackingHealth): boolean {
+	return a.url === b.url && a.answers === b.answers && a.works === b.works && a.word === b.word;
 }
 
 /** The first service is selected until the user selects another; a selection that vanished moves to the first. */
@@ -249,21 +258,8 @@ export function selectServices(state: AppState): readonly ServiceView[] {
 
 /** The address at which the tracking server is published, as a browser here opens it. */
 export function selectAddress(state: AppState): string | undefined {
-	for (const {role, container, definition} of selectServices(state)) {
-		if (role !== 'tracking') {
-			continue;
-		}
-
-		const port = (container && container.ports.length > 0 ? container.ports : definition?.ports)?.find(
-			({protocol, published}) => protocol === 'tcp' && published > 0,
-		);
-		if (port) {
-			const local = ['0.0.0.0', '::', '127.0.0.1', '::1', ''].includes(port.address);
-			return `http://${local ? (state.engine?.host ?? 'localhost') : port.address}:${port.published}`;
-		}
-	}
-
-	return undefined;
+	const service = selectServices(state).find(({role}) => role === 'tracking');
+	return service && trackingUrl(service, state.engine?.host);
 }
 
 /** What the keys' availability depends on, read off the state. */

@@ -57,7 +57,6 @@ export interface ViewFacts {
 	readonly scrolled: (view: View, by: 'start' | number) => LogPosition;
 	/** The rows of the log pane. */
 	readonly page: number;
-	readonly now: number;
 }
 
 /** The view after an action that concerns only the screen; the same object when the action is not of that kind. */
@@ -146,16 +145,7 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 			return dialog ? rest : view;
 		}
 
-		case 'up':
-		case 'down':
-		case 'restart':
-		case 'stop-or-start':
-		case 'open':
-		case 'cancel':
-		case 'quit':
-		case 'confirm':
-		case 'retry':
-		case 'redraw': {
+		default: {
 			return view;
 		}
 	}

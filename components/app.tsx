@@ -1,0 +1,148 @@
+import {Box, useInput, usePaste} from 'ink';
+import {useSyncExternalStore} from 'react';
+import {scopeOf} from '../src/screen/scope.ts';
+import {activityLines, dashboardLayout, selectStatuses} from '../src/screen/dashboard.ts';
+import {selectKeyFacts, type AppState, type Store} from '../src/store.ts';
+import {Activity} from './activity.tsx';
+import {Confirm} from './confirm.tsx';
+import {Footer} from './footer.tsx';
+import {Header} from './header.tsx';
+import {Help} from './help.tsx';
+import {keyNames} from './keyboard.ts';
+import {LogPane} from './log-pane.tsx';
+import {NoEngine} from './no-engine.tsx';
+import {Services} from './services.tsx';
+import {useTheme} from './theme.ts';
+
+interface AppProperties {
+	readonly store: Store;
+	/** What a key does: the controller's business. */
+	readonly onKey: (key: string) => void;
+	/** The user's home folder, which paths are shown without. */
+	readonly home: string;
+}
+
+/** The whole screen, drawn from the store's state; exactly as large as the terminal. */
+export function App({store, onKey, home}: AppProperties) {
+	const state = useSyncExternalStore(store.subscribe, store.getState);
+	useInput((input, key) => {
+		for (const name of keyNames(input, key)) {
+			onKey(name);
+		}
+	});
+	// Bracketed paste is asked for and swallowed: what is pasted by mistake must never press a key.
+	usePaste(() => {});
+	const {columns, rows, dialog} = state.view;
+	return (
+		<Box flexDirection="column" width={columns} height={rows}>
+			{state.noEngine ? (
+				<Machine state={state} home={home} />
+			) : (
+				<Dashboard state={state} store={store} home={home} />
+			)}
+			{dialog?.kind === 'help' && <Help columns={columns} rows={rows} scroll={dialog.scroll} />}
+			{dialog?.kind === 'confirm' && <Confirm question={dialog} columns={columns} rows={rows} />}
+		</Box>
+	);
+}
+
+function Dashboard({
+	state,
+	store,
+	home,
+}: {
+	readonly state: AppState;
+	readonly store: Store;
+	readonly home: string;
+}) {
+	const {glyphs} = useTheme();
+	const {view, stack, engine, containers, samples} = state;
+	const layout = dashboardLayout(state);
+	const statuses = selectStatuses(state);
+	const facts = selectKeyFacts(state);
+	return (
+		<>
+			<Header
+				stack={stack}
+				engine={engine}
+				away={containers.away?.why}
+				running={
+					statuses.filter(({containers}) => containers.some(({status}) => status === 'running')).length
+				}
+				total={statuses.length}
+				home={home}
+				columns={view.columns}
+			/>
+			<Services
+				statuses={statuses}
+				facts={{
+					now: state.now,
+					ascii: glyphs.ascii,
+					stats: view.stats,
+					history: ({containers: [first]}) => (first ? samples.get(first.id) : undefined),
+				}}
+				selected={view.selected}
+				columns={view.columns}
+				rows={layout.services}
+				borders={layout.borders}
+				focused={view.pane === 'services'}
+				message={emptyMessage(state)}
+			/>
+			<Activity lines={activityLines(state)} rows={layout.activity} columns={view.columns} />
+			<LogPane
+				book={store.book}
+				version={state.logVersion}
+				view={view}
+				services={statuses.map(({service}) => service)}
+				rows={layout.log}
+				borders={layout.borders}
+				message={
+					containers.known && containers.containers.size === 0
+						? 'no container, so no log; u starts the stack'
+						: ''
+				}
+			/>
+			{layout.footer > 0 && <Footer scope={scopeOf(view, false)} facts={facts} columns={view.columns} />}
+		</>
+	);
+}
+
+function Machine({state, home}: {readonly state: AppState; readonly home: string}) {
+	const {view, noEngine} = state;
+	if (!noEngine) {
+		return null;
+	}
+
+	return (
+		<>
+			<Header
+				stack={state.stack}
+				engine={undefined}
+				away={noEngine.failure.message}
+				running={0}
+				total={0}
+				home={home}
+				columns={view.columns}
+			/>
+			<NoEngine
+				failure={noEngine.failure}
+				tries={noEngine.tries}
+				columns={view.columns}
+				rows={view.rows - 2}
+			/>
+			<Footer scope={scopeOf(view, true)} facts={selectKeyFacts(state)} columns={view.columns} />
+		</>
+	);
+}
+
+function emptyMessage({stack, stackFailure, containers}: AppState): string {
+	if (stackFailure) {
+		return stackFailure.message;
+	}
+
+	if (!stack) {
+		return 'reading the compose file';
+	}
+
+	return containers.known ? `the project ${stack.project} has no containers` : 'asking the engine';
+}

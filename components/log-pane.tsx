@@ -1,0 +1,69 @@
+import type {LogBook, LogRow} from '../src/logs/book.ts';
+import {logPane} from '../src/screen/log-pane.ts';
+import type {View} from '../src/screen/view.ts';
+import {cut, fit, width} from '../src/text.ts';
+import {Panel} from './panel.tsx';
+import {useTheme, type Theme} from './theme.ts';
+
+interface LogPaneProperties {
+	readonly book: LogBook;
+	/** Moves when the book's lines changed. */
+	readonly version: number;
+	readonly view: View;
+	/** In the table's order, which gives each service its colour. */
+	readonly services: readonly string[];
+	readonly rows: number;
+	readonly borders: boolean;
+	/** Instead of lines, while there is none. */
+	readonly message: string;
+}
+
+/** The log of the selected service, or of all, merged in time order. */
+export function LogPane({book, view, services, rows, borders, message}: LogPaneProperties) {
+	const theme = useTheme();
+	const pane = logPane(view, services, rows, borders);
+	const window = book.window(view, pane);
+	const lines = window.rows.map((row) => rowText(theme, row, services, pane.gutter));
+	if (lines.length === 0) {
+		lines.push(` ${theme.paint.muted(cut(message, pane.columns))}`);
+	}
+
+	const blank = Array.from({length: Math.max(0, rows - lines.length)}, () => '');
+	return (
+		<Panel
+			title={titleText(theme, view)}
+			aside={asideText(theme, window)}
+			lines={[...lines, ...blank]}
+			columns={view.columns}
+			borders={borders}
+			focused={view.pane === 'logs'}
+			keepTitle
+		/>
+	);
+}
+
+function titleText({paint}: Theme, view: View): string {
+	const which = view.allLogs ? 'all services' : (view.selected ?? '');
+	const mode = view.position.follow ? paint.ok('[follow]') : paint.warning('[held]');
+	return `Logs  ${paint.strong(which)}  ${mode}${view.wrap ? paint.muted(' [wrap]') : ''}`;
+}
+
+function asideText({paint}: Theme, window: ReturnType<LogBook['window']>): string {
+	const parts = [
+		...(window.below > 0 ? [paint.warning(`${window.below.toLocaleString('en')} below`)] : []),
+		...(window.dropped > 0 ? [`${window.dropped.toLocaleString('en')} older dropped`] : []),
+		`${window.total.toLocaleString('en')} ${window.total === 1 ? 'line' : 'lines'}`,
+	];
+	return paint.muted(parts.join(', '));
+}
+
+/** `19:27:24 postgres │ text`; a wrapped row repeats neither time nor service. */
+function rowText(theme: Theme, row: LogRow, services: readonly string[], gutter: number): string {
+	const {paint, glyphs} = theme;
+	const place = services.indexOf(row.service);
+	const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
+	const prefix = row.continued ? '' : `${row.time} `;
+	const name = gutter === 0 || row.continued ? '' : fit(row.service, gutter);
+	const edge = row.stderr ? paint.warning(glyphs.gutter) : paint.muted(glyphs.gutter);
+	return `${paint.muted(fit(prefix, width(row.time) + 1))}${colour(fit(name, gutter))}${gutter > 0 ? ' ' : ''}${edge} ${row.text}`;
+}

@@ -1,0 +1,63 @@
+import {serviceTable, type Cell, type TableFacts} from '../src/screen/service-table.ts';
+import {serviceStates, type ServiceStatus} from '../src/stack/status.ts';
+import {cut, fit} from '../src/text.ts';
+import {Panel} from './panel.tsx';
+import {useTheme, type Theme} from './theme.ts';
+
+interface ServicesProperties {
+	readonly statuses: readonly ServiceStatus[];
+	readonly facts: TableFacts;
+	readonly selected: string | undefined;
+	readonly columns: number;
+	/** Rows for services; a longer list scrolls with the selection. */
+	readonly rows: number;
+	readonly borders: boolean;
+	readonly focused: boolean;
+	/** Instead of services, while none is known. */
+	readonly message: string;
+}
+
+/** The service table: a glyph and a word for the state, then what there is room for. */
+export function Services(properties: ServicesProperties) {
+	const {statuses, facts, selected, columns, rows, borders, focused, message} = properties;
+	const theme = useTheme();
+	const inner = columns - (borders ? 2 : 0);
+	const table = serviceTable(statuses, facts, inner - 5);
+	const lines = statuses.map((status, row) => {
+		const cells = table.rows[row] ?? [];
+		const isSelected = status.service === selected;
+		const {glyph, ascii, tone} = serviceStates[status.state];
+		const mark = isSelected ? theme.paint.selected(theme.glyphs.pointer) : ' ';
+		const dot = theme.paint[tone](theme.glyphs.ascii ? ascii : glyph);
+		const text = cells
+			.map((cell, column) => paintCell(theme, cell, table.widths[column] ?? 0, isSelected))
+			.join('  ');
+		return `${mark} ${dot} ${text}`;
+	});
+	const index = Math.max(
+		0,
+		statuses.findIndex(({service}) => service === selected),
+	);
+	const first = Math.min(Math.max(0, index - rows + 1), Math.max(0, lines.length - rows));
+	const shown =
+		lines.length === 0
+			? [` ${theme.paint.muted(cut(message, inner - 2))}`]
+			: lines.slice(first, first + rows);
+	const padded = [...shown, ...Array.from({length: Math.max(0, rows - shown.length)}, () => '')];
+	const hidden = lines.length - rows;
+	return (
+		<Panel
+			title="Services"
+			aside={hidden > 0 ? theme.paint.muted(`${first + 1}-${first + rows} of ${lines.length}`) : ''}
+			lines={padded}
+			columns={columns}
+			borders={borders}
+			focused={focused}
+		/>
+	);
+}
+
+function paintCell(theme: Theme, cell: Cell, columns: number, isSelected: boolean): string {
+	const text = fit(cell.text, columns, cell.align);
+	return isSelected && cell.tone === 'strong' ? theme.paint.selected(text) : theme.paint[cell.tone](text);
+}

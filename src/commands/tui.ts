@@ -1,0 +1,64 @@
+import {homedir} from 'node:os';
+import {Controller} from '../controller.ts';
+import type {ExitReason} from '../failure.ts';
+import {LogBook} from '../logs/book.ts';
+import {Store} from '../store.ts';
+import type {CommandContext} from './context.ts';
+
+/** The screen. Without a terminal it is `status`, with a hint. */
+export async function tui(context: CommandContext): Promise<ExitReason> {
+	if (!context.isTTY) {
+		const {run} = await import('./status.ts');
+		const reason = await run(context);
+		await context.stderr.write(
+			'mlstack: this is no terminal, so here is the status; `mlstack help` lists the commands\n',
+		);
+		return reason;
+	}
+
+	const {values, request} = context;
+	const book = new LogBook(values.buffer === undefined ? {} : {lines: values.buffer});
+	const store = new Store(book, {
+		columns: process.stdout.columns,
+		rows: process.stdout.rows,
+		stats: values['no-stats'] !== true,
+	});
+	const controller = new Controller({
+		store,
+		engine: context.openEngine(),
+		request,
+		browse: async (url) => context.browse(url),
+		probe: async (url, signal) => (await import('../engine/probe.ts')).probeTracking(url, signal),
+		redraw: () => screen.redraw(),
+	});
+	// The engine is asked before Ink is even loaded, so that the first frame already has its answer.
+	void controller.start();
+	const {show} = await import('../../components/show.tsx');
+	const screen = show({
+		store,
+		onKey: (key) => controller.press(key),
+		home: homedir(),
+		theme: {name: values.theme ?? 'auto', ascii: values.ascii === true, environment: request.environment},
+	});
+	const onResize = () => controller.resize(process.stdout.columns, process.stdout.rows);
+	process.stdout.on('resize', onResize);
+	try {
+		await Promise.race([controller.ended, screen.ended, aborted(context.signal)]);
+		return 'fine';
+	} finally {
+		process.stdout.off('resize', onResize);
+		controller.close();
+		screen.close();
+	}
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+	return new Promise((_, reject) => {
+		const fail = () => reject(signal.reason instanceof Error ? signal.reason : new Error('interrupted'));
+		if (signal.aborted) {
+			fail();
+		} else {
+			signal.addEventListener('abort', fail, {once: true});
+		}
+	});
+}

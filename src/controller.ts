@@ -1,0 +1,367 @@
+import {Batch} from './batch.ts';
+import type {Engine} from './engine/engine.ts';
+import {asFailure, type Failure} from './failure.ts';
+import {bindingOf, type Action} from './keys.ts';
+import {dashboardLayout, selectStatuses} from './screen/dashboard.ts';
+import {logPane} from './screen/log-pane.ts';
+import {scopeOf} from './screen/scope.ts';
+import {nextTimeChange} from './screen/service-table.ts';
+import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
+import type {OperationKind, Progress, StackRequest} from './stack/model.ts';
+import {isUnderWay, operationWords} from './stack/operation.ts';
+import {selectAddress, selectKeyFacts, selectServices, type Notice, type Store} from './store.ts';
+import {Streams, type Probe} from './streams.ts';
+
+export interface ControllerOptions {
+	readonly store: Store;
+	/** Opened while the screen is drawn for the first time. */
+	readonly engine: Promise<Engine>;
+	readonly request: StackRequest;
+	/** Opens a browser; `false` when there is none here. */
+	readonly browse: (url: string) => Promise<boolean>;
+	readonly probe: Probe;
+	/** Draws everything again. */
+	readonly redraw: () => void;
+}
+
+/** The shortest time between two frames that progress causes, in ms. */
+const progressInterval = 100;
+
+/** How long after a guess the compose file is asked after, in ms: the first frame comes first. */
+const resolveDelay = 300;
+
+/** Intent to engine, engine to store. It knows the engine's interface only, never which engine it is. */
+export class Controller {
+	/** Settles when the user leaves. */
+	readonly ended: Promise<void>;
+	readonly #options: ControllerOptions;
+	readonly #store: Store;
+	readonly #abort = new AbortController();
+	#engine: Engine | undefined;
+	#watching: {readonly project: string; readonly abort: AbortController} | undefined;
+	#streams: Streams | undefined;
+	#operation: AbortController | undefined;
+	#end: () => void = () => {};
+	#clock: NodeJS.Timeout | undefined;
+	#describing = false;
+
+	constructor(options: ControllerOptions) {
+		this.#options = options;
+		this.#store = options.store;
+		this.ended = new Promise((resolve) => {
+			this.#end = resolve;
+		});
+	}
+
+	/** Finds the stack and watches it. Ends by itself when the stack is watched; what fails is shown. */
+	async start(): Promise<void> {
+		const {request} = this.#options;
+		const {signal} = this.#abort;
+		try {
+			this.#engine = await this.#options.engine;
+			this.#streams = new Streams(this.#store, this.#engine, this.#options.probe);
+			this.#store.subscribe(() => this.#follow());
+			const guess = await this.#engine.guess(request);
+			if (guess && !signal.aborted) {
+				this.#store.dispatch({type: 'stack', stack: guess});
+				this.#watch(guess.project);
+				await new Promise((resolve) => setTimeout(resolve, resolveDelay));
+			}
+
+			signal.throwIfAborted();
+			const stack = await this.#engine.resolve(request, signal);
+			this.#store.dispatch({type: 'stack', stack});
+			this.#watch(stack.project);
+		} catch (error) {
+			if (!signal.aborted) {
+				this.#failed(asFailure(error));
+			}
+		}
+	}
+
+	/** Carries out what a key means where the user is. A key that is blocked now says why. */
+	press(key: string): void {
+		const state = this.#store.getState();
+		const binding = bindingOf(key, scopeOf(state.view, state.noEngine !== undefined));
+		const {dialog} = state.view;
+		if (!binding || (dialog && !mayAnswer(dialog, Date.now()))) {
+			return;
+		}
+
+		const why = binding.blocked?.(selectKeyFacts(state));
+		if (why !== undefined) {
+			this.#say('warning', `${binding.shown} (${binding.label}) does nothing now: ${why}`);
+			return;
+		}
+
+		if (state.notice) {
+			this.#store.dispatch({type: 'notice', notice: undefined});
+		}
+
+		this.#perform(binding.action);
+	}
+
+	/** A new size of the terminal. */
+	resize(columns: number, rows: number): void {
+		this.#show({...this.#store.getState().view, columns, rows});
+	}
+
+	/** Ends every stream, timer and child. */
+	close(): void {
+		this.#abort.abort();
+		this.#operation?.abort();
+		this.#watching?.abort.abort();
+		this.#streams?.stop();
+		clearTimeout(this.#clock);
+		this.#engine?.close();
+		this.#end();
+	}
+
+	#perform(action: Action): void {
+		const state = this.#store.getState();
+		const {selected} = selectKeyFacts(state);
+		switch (action) {
+			case 'up': {
+				void this.#operate('up', []);
+				break;
+			}
+
+			case 'restart': {
+				void this.#operate('restart', selected ? [selected.name] : []);
+				break;
+			}
+
+			case 'stop-or-start': {
+				void this.#operate(selected?.running ? 'stop' : 'start', selected ? [selected.name] : []);
+				break;
+			}
+
+			case 'down': {
+				this.#ask('down', `Take ${state.stack?.project ?? 'the project'} down?`, [
+					'The containers are stopped and removed:',
+					`  ${selectServices(state)
+						.flatMap(({containers}) => containers.map(({name}) => name))
+						.join(', ')}`,
+					'Volumes are kept: every run, metric and artifact is there again after the next `up`.',
+				]);
+				break;
+			}
+
+			case 'cancel': {
+				this.#operation?.abort();
+				break;
+			}
+
+			case 'open': {
+				void this.#open();
+				break;
+			}
+
+			case 'quit': {
+				if (isUnderWay(state.operation)) {
+					this.#ask('quit', `Leave while \`${state.operation.kind}\` is at work?`, [
+						`\`${state.operation.kind}\` is cancelled; what it made so far stays.`,
+					]);
+				} else {
+					this.#end();
+				}
+
+				break;
+			}
+
+			case 'confirm': {
+				const {dialog, ...view} = state.view;
+				this.#show(view);
+				if (dialog?.kind === 'confirm') {
+					this.#confirmed(dialog.action);
+				}
+
+				break;
+			}
+
+			case 'retry': {
+				if (this.#watching) {
+					this.#watch(this.#watching.project, true);
+				} else {
+					void this.start();
+				}
+
+				break;
+			}
+
+			case 'redraw': {
+				this.#options.redraw();
+				break;
+			}
+
+			default: {
+				this.#show(viewAfter(state.view, action, this.#viewFacts()));
+			}
+		}
+	}
+
+	#confirmed(action: Extract<Dialog, {kind: 'confirm'}>['action']): void {
+		if (action === 'quit') {
+			this.#end();
+		} else {
+			void this.#operate('down', []);
+		}
+	}
+
+	async #operate(kind: OperationKind, services: readonly string[]): Promise<void> {
+		const {stack} = this.#store.getState();
+		if (!this.#engine || !stack) {
+			return;
+		}
+
+		const abort = new AbortController();
+		this.#operation = abort;
+		this.#store.dispatch({type: 'operation-began', kind, services, at: Date.now()});
+		const batch = new Batch<Progress>(progressInterval, (progress) =>
+			this.#store.dispatch({type: 'progress', progress}),
+		);
+		let failure: Failure | undefined;
+		try {
+			for await (const progress of this.#engine.operate(kind, stack, {services}, abort.signal)) {
+				batch.add(progress);
+			}
+		} catch (error) {
+			failure = abort.signal.aborted ? undefined : asFailure(error);
+		}
+
+		batch.flush();
+		this.#operation = undefined;
+		this.#store.dispatch({
+			type: 'operation-ended',
+			at: Date.now(),
+			...(failure && {failure}),
+			...(abort.signal.aborted && {cancelled: true}),
+		});
+		if (failure) {
+			this.#say('error', failure.message, [...(failure.why ? [failure.why] : []), ...failure.next]);
+		} else if (abort.signal.aborted) {
+			this.#say('warning', `\`${kind}\` was cancelled; what it made so far stays`);
+		} else if (kind !== 'up') {
+			const what = services.length > 0 ? services.join(', ') : stack.project;
+			this.#say('info', `${what} ${operationWords[kind].done}`);
+		}
+	}
+
+	async #open(): Promise<void> {
+		const state = this.#store.getState();
+		const url = selectAddress(state);
+		if (url === undefined) {
+			return;
+		}
+
+		const health = await this.#options.probe(url, this.#abort.signal);
+		if (!health.answers) {
+			this.#say('warning', `${url}: nothing to open yet, ${health.word}`, health.why ? [health.why] : []);
+			return;
+		}
+
+		const opened = await this.#options.browse(url);
+		this.#say('info', opened ? `opened ${url}` : `open ${url} in a browser; there is none on this machine`);
+	}
+
+	/** Watches a project from now on; the project that was watched before is left. */
+	#watch(project: string, again = false): void {
+		if (this.#watching?.project === project && !again) {
+			return;
+		}
+
+		this.#watching?.abort.abort();
+		const abort = new AbortController();
+		this.#watching = {project, abort};
+		void this.#watchLoop(project, abort.signal);
+	}
+
+	async #watchLoop(project: string, signal: AbortSignal): Promise<void> {
+		if (!this.#engine) {
+			return;
+		}
+
+		try {
+			for await (const event of this.#engine.watch(project, signal)) {
+				this.#store.dispatch({type: 'engine-event', event});
+				const {containers, engine, noEngine} = this.#store.getState();
+				if (event.type === 'disconnected') {
+					if (!containers.known) {
+						void this.#describe();
+					}
+				} else if (event.type === 'snapshot' && (!engine || noEngine)) {
+					void this.#describe();
+				}
+			}
+		} catch (error) {
+			if (!signal.aborted) {
+				this.#failed(asFailure(error));
+			}
+		}
+	}
+
+	/** Asks the engine who it is, for the header; or why it does not answer, for the card. */
+	async #describe(): Promise<void> {
+		if (!this.#engine || this.#describing) {
+			return;
+		}
+
+		this.#describing = true;
+		try {
+			const info = await this.#engine.describe(this.#abort.signal);
+			this.#store.dispatch({type: 'engine', info});
+		} catch (error) {
+			if (!this.#abort.signal.aborted) {
+				this.#failed(asFailure(error));
+			}
+		} finally {
+			this.#describing = false;
+		}
+	}
+
+	#failed(failure: Failure): void {
+		if (failure.reason === 'noEngine') {
+			this.#store.dispatch({type: 'no-engine', failure});
+		} else {
+			this.#store.dispatch({type: 'stack-failed', failure});
+		}
+	}
+
+	/** After every change of the state: what is read from the engine follows what is on the screen. */
+	#follow(): void {
+		const state = this.#store.getState();
+		this.#streams?.sync();
+		clearTimeout(this.#clock);
+		const wait = isUnderWay(state.operation)
+			? 1000
+			: nextTimeChange(selectStatuses(state), Math.max(state.now, Date.now()));
+		if (wait !== undefined && !this.#abort.signal.aborted) {
+			this.#clock = setTimeout(() => this.#store.dispatch({type: 'tick', now: Date.now()}), wait + 5);
+			this.#clock.unref();
+		}
+	}
+
+	#ask(action: 'down' | 'quit', title: string, lines: readonly string[]): void {
+		const dialog: Dialog = {kind: 'confirm', action, title, lines, openedAt: Date.now()};
+		this.#show({...this.#store.getState().view, dialog});
+	}
+
+	#say(level: Notice['level'], text: string, more: readonly string[] = []): void {
+		this.#store.dispatch({type: 'notice', notice: {level, text, more}});
+	}
+
+	#show(view: View): void {
+		this.#store.dispatch({type: 'view', view});
+	}
+
+	#viewFacts(): ViewFacts {
+		const state = this.#store.getState();
+		const services = selectServices(state).map(({name}) => name);
+		const {log, borders} = dashboardLayout(state);
+		return {
+			services,
+			scrolled: (view, by) => this.#store.book.scrolled(view, logPane(view, services, log, borders), by),
+			page: log,
+		};
+	}
+}

@@ -1,0 +1,154 @@
+import {setTimeout as delay} from 'node:timers/promises';
+import {Batch} from './batch.ts';
+import type {Engine} from './engine/engine.ts';
+import {FollowedLog} from './engine/follow.ts';
+import {showsStats} from './screen/dashboard.ts';
+import type {Container, Sample, TrackingHealth} from './stack/model.ts';
+import {selectAddress, selectServices, type AppState, type Store} from './store.ts';
+import {Tasks} from './tasks.ts';
+
+export type Probe = (url: string, signal: AbortSignal) => Promise<TrackingHealth>;
+
+/** The shortest time between two frames that log lines cause, in ms; a single line is drawn at once. */
+const logInterval = 100;
+
+/** How often the figures move, in ms. A frame costs about 10 ms whatever moves in it. */
+const sampleInterval = 2000;
+
+/** Lines of each log that are read at first. */
+const firstLines = 1000;
+
+/** How often the tracking server is asked, in ms: until it works, and from then on. */
+const probeEager = 500;
+const probeCalm = 10_000;
+
+type Run = (signal: AbortSignal) => Promise<void>;
+
+/** What is read from the engine because the screen shows it: logs, stats, and the tracking server's answers. */
+export class Streams {
+	readonly #store: Store;
+	readonly #engine: Engine;
+	readonly #probe: Probe;
+	readonly #logTasks = new Tasks();
+	readonly #statsTasks = new Tasks();
+	readonly #probeTasks = new Tasks();
+	readonly #logs = new Map<string, FollowedLog>();
+	/** How often each container was seen to start: a log that ended is read on at the next start. */
+	readonly #starts = new Map<string, {running: boolean; count: number}>();
+	readonly #drawn = new Batch<void>(logInterval, () => this.#store.dispatch({type: 'logs'}));
+	readonly #samples = new Map<string, Sample>();
+	#sampleTimer: NodeJS.Timeout | undefined;
+
+	constructor(store: Store, engine: Engine, probe: Probe) {
+		this.#store = store;
+		this.#engine = engine;
+		this.#probe = probe;
+	}
+
+	/** Starts and ends streams after the state. Cheap when nothing changed. */
+	sync(): void {
+		const state = this.#store.getState();
+		const containers = [...state.containers.containers.values()];
+		const connected = state.containers.known && !state.containers.away;
+		this.#logTasks.sync(connected ? this.#wantedLogs(containers) : new Map<string, Run>());
+		this.#statsTasks.sync(
+			connected && showsStats(state) ? this.#wantedStats(containers) : new Map<string, Run>(),
+		);
+		this.#probeTasks.sync(this.#wantedProbes(state));
+	}
+
+	stop(): void {
+		this.#logTasks.stop();
+		this.#statsTasks.stop();
+		this.#probeTasks.stop();
+		this.#drawn.stop();
+		clearTimeout(this.#sampleTimer);
+	}
+
+	#wantedLogs(containers: readonly Container[]): ReadonlyMap<string, Run> {
+		const wanted = new Map<string, Run>();
+		for (const container of containers) {
+			const running = container.status === 'running' || container.status === 'paused';
+			const before = this.#starts.get(container.id) ?? {running: false, count: 0};
+			const count = before.count + (running && !before.running ? 1 : 0);
+			this.#starts.set(container.id, {running, count});
+			// The task of a container that stopped stays wanted: the engine ends its log, to the last line, by itself.
+			wanted.set(`${container.id} ${count}`, async (signal) => this.#readLog(container, signal));
+		}
+
+		return wanted;
+	}
+
+	async #readLog({id, service}: Container, signal: AbortSignal): Promise<void> {
+		let log = this.#logs.get(id);
+		if (!log) {
+			log = new FollowedLog(this.#engine, id, {tail: firstLines});
+			this.#logs.set(id, log);
+		}
+
+		try {
+			for await (const lines of log.read(signal)) {
+				this.#store.book.append(service, lines);
+				this.#drawn.add();
+			}
+		} catch {
+			// A log that breaks off because the engine went away is read on when it is back; the watch reports that.
+		}
+	}
+
+	#wantedStats(containers: readonly Container[]): ReadonlyMap<string, Run> {
+		return new Map(
+			containers
+				.filter(({status}) => status === 'running')
+				.map(({id}) => [id, async (signal: AbortSignal) => this.#readStats(id, signal)]),
+		);
+	}
+
+	async #readStats(id: string, signal: AbortSignal): Promise<void> {
+		try {
+			for await (const sample of this.#engine.stats(id, signal)) {
+				this.#samples.set(id, sample);
+				// All containers' figures move in one frame; the first come at once.
+				this.#sampleTimer ??= setTimeout(
+					() => {
+						this.#sampleTimer = undefined;
+						this.#store.dispatch({type: 'samples', samples: new Map(this.#samples)});
+						this.#samples.clear();
+					},
+					this.#store.getState().samples.has(id) ? sampleInterval : 50,
+				);
+			}
+		} catch {
+			// Figures that stop coming are the watch's to explain.
+		}
+	}
+
+	#wantedProbes(state: AppState): ReadonlyMap<string, Run> {
+		const url = selectAddress(state);
+		const service = selectServices(state).find(({role}) => role === 'tracking');
+		const running = service?.container?.status === 'running' ? service.container : undefined;
+		if (url === undefined || !running) {
+			return new Map<string, Run>();
+		}
+
+		// Asked again at once when the container starts anew, or its database comes or goes.
+		const database = selectServices(state).find(({role}) => role === 'database')?.container?.status ?? '';
+		const key = `${url} ${running.id} ${this.#starts.get(running.id)?.count ?? 0} ${database}`;
+		return new Map([[key, async (signal) => this.#askTracking(url, signal)]]);
+	}
+
+	async #askTracking(url: string, signal: AbortSignal): Promise<void> {
+		this.#store.dispatch({type: 'tracking', health: undefined});
+		try {
+			while (!signal.aborted) {
+				const health = await this.#probe(url, signal);
+				this.#store.dispatch({type: 'tracking', health});
+				await delay(health.works ? probeCalm : probeEager, undefined, {signal, ref: false});
+			}
+		} catch (error) {
+			if (!signal.aborted) {
+				throw error;
+			}
+		}
+	}
+}
