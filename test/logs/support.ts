@@ -1,3 +1,7 @@
+import type {LogLine} from '../../src/stack/model.ts';
+import {FrameDecoder} from '../../src/logs/frames.ts';
+import {LineAssembler} from '../../src/logs/lines.ts';
+
 /** A frame of Docker's multiplexed stream; `length` may lie. */
 export function frame(payload: Uint8Array, type = 1, length = payload.length): Uint8Array {
 	const header = Buffer.alloc(8);
@@ -16,4 +20,60 @@ export function cut(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[]
 	}
 
 	return pieces;
+}
+
+/** What a program wrote before a newline; without `newline` it ended there. */
+export interface Written {
+	readonly stream: LogLine['stream'];
+	readonly bytes: Uint8Array;
+	readonly newline: boolean;
+}
+
+/** The stamp of the nth record of a test's log. */
+export function stampOf(n: number): string {
+	return `2026-11-24T05:34:25.${String(n).padStart(9, '0')}Z`;
+}
+
+/** The log as the engine sends it with `timestamps=1`; `ownStamps`: pieces have stamps of their own, as on 17.03. */
+export function engineLog(
+	written: readonly Written[],
+	{tty = false, ownStamps = false}: {readonly tty?: boolean; readonly ownStamps?: boolean} = {},
+): Uint8Array {
+	const size = 16 * 1024;
+	const records: Uint8Array[] = [];
+	let stamps = 0;
+	for (const {stream, bytes: text, newline} of written) {
+		const bytes = tty && newline ? Buffer.concat([text, Buffer.from('\r')]) : text;
+		let stamp = stampOf(stamps++);
+		for (let at = 0, last = false; !last; at += size) {
+			last = bytes.length - at < size;
+			const record = Buffer.concat([
+				Buffer.from(`${stamp} `),
+				bytes.subarray(at, at + size),
+				Buffer.from(last && newline ? '\n' : ''),
+			]);
+			if (!last || newline || at < bytes.length) {
+				records.push(tty ? record : frame(record, stream === 'stdout' ? 1 : 2));
+			}
+
+			stamp = ownStamps ? stampOf(stamps++) : stamp;
+		}
+	}
+
+	return Buffer.concat(records);
+}
+
+/** The lines of a log that comes in pieces of these lengths. */
+export function readLog(log: Uint8Array, lengths: readonly number[], tty = false): LogLine[] {
+	const frames = new FrameDecoder();
+	const assembler = new LineAssembler({tty});
+	const lines = cut(log, lengths).flatMap((bytes) =>
+		tty ? assembler.push('stdout', bytes) : assembler.pushFrames(frames.push(bytes)),
+	);
+	return [...lines, ...assembler.flush()];
+}
+
+/** Long texts make an unreadable difference. */
+export function digest(text: string): string {
+	return text.length < 200 ? text : `${text.slice(0, 20)} (${text.length}) ${text.slice(-60)}`;
 }
