@@ -1,0 +1,28 @@
+import type {Engine, EngineOptions} from '../engine.ts';
+import {operate} from './compose.ts';
+import {Connection} from './connection.ts';
+import {resolveEndpoint} from './endpoint.ts';
+import {execute} from './execute.ts';
+import {readLogs} from './logs.ts';
+import {guessStack, resolveStack} from './resolve.ts';
+import {readStats} from './stats.ts';
+import {watchProject} from './watch.ts';
+
+/** The Docker Engine that the options name, over dockerode; what changes a project goes through `docker compose`. */
+export async function openDockerEngine(options: EngineOptions): Promise<Engine> {
+	const endpoint = await resolveEndpoint(options);
+	const connection = new Connection(endpoint, options.environment);
+	const docker = {command: 'docker', arguments: endpoint.cliArguments, environment: options.environment};
+	return {
+		describe: async (signal) => connection.describe(signal),
+		resolve: async (request, signal) => resolveStack(request, docker, signal),
+		guess: async (request) => guessStack(request),
+		watch: (project, signal) => watchProject(connection, project, signal),
+		logs: (request, signal) => readLogs(connection, request, signal),
+		stats: (container, signal) => readStats(connection, container, signal),
+		operate: (kind, stack, request, signal) => operate(kind, stack, request, docker, signal),
+		execute: async (container, command, execution, signal) =>
+			execute(connection, container, command, execution, signal),
+		close: () => connection.close(),
+	};
+}

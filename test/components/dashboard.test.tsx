@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {App} from '../../components/app.tsx';
+import {createTheme, ThemeContext} from '../../components/theme.ts';
+import {Failure} from '../../src/failure.ts';
+import {LogBook} from '../../src/logs/book.ts';
+import {Store, type AppEvent} from '../../src/store.ts';
+import {draw, type DrawnScreen} from '../support/screen.tsx';
+import {aContainer, aService, aStack, now, someLines} from '../support/stack.ts';
+
+interface Drawn {
+	readonly screen: DrawnScreen;
+	readonly store: Store;
+	readonly keys: string[];
+}
+
+async function withApp(
+	{columns = 120, rows = 36, ascii = false}: {columns?: number; rows?: number; ascii?: boolean},
+	events: readonly AppEvent[],
+	check: (drawn: Drawn) => Promise<void>,
+): Promise<void> {
+	const store = new Store(new LogBook(), {columns, rows}, now);
+	for (const event of events) {
+		store.dispatch(event);
+	}
+
+	const keys: string[] = [];
+	const screen = draw(
+		<ThemeContext value={createTheme({name: 'dark', ascii, environment: {}, level: 1})}>
+			<App store={store} onKey={(key) => keys.push(key)} home="/home/ana" />
+		</ThemeContext>,
+		columns,
+		rows,
+	);
+	try {
+		await check({screen, store, keys});
+	} finally {
+		screen.close();
+	}
+}
+
+const snapshot = (...containers: ReturnType<typeof aContainer>[]): AppEvent => ({
+	type: 'engine-event',
+	event: {type: 'snapshot', at: now, containers},
+});
+const running = [
+	{type: 'stack', stack: aStack()} as const,
+	snapshot(aContainer('postgres'), aContainer('mlflow', {health: 'starting', startedAt: now - 4000})),
+];
+
+test('the dashboard shows each service with glyph, word, time, image and address', async () => {
+	await withApp({}, running, async ({screen}) => {
+		const text = await screen.text();
+		assert.match(text, /mlstack {2}kws {2}~\/kws\/compose\.yaml .* 2 of 2 running/);
+		assert.match(text, /▸ ● postgres {2}healthy +3m {2}postgres:18-trixie +127\.0\.0\.1:5432/);
+		assert.match(text, /◐ mlflow {4}starting +4 s {2}mlstack\/mlflow:3\.17\.2-py3\.13 +127\.0\.0\.1:5000/);
+		assert.match(text, /u up {2}d down .*q quit/);
+	});
+});
+
+for (const [columns, rows] of [
+	[200, 60],
+	[120, 36],
+	[80, 24],
+	[60, 15],
+	[40, 12],
+	[20, 5],
+] as const) {
+	test(`at ${columns}x${rows} name and state of every service are on the screen, and no row is too long`, async () => {
+		await withApp({columns, rows}, running, async ({screen, store}) => {
+			store.book.append('mlflow', someLines(100, 'x'.repeat(300)));
+			store.dispatch({type: 'logs'});
+			const shown = await screen.rows();
+			const text = shown.join('\n');
+			assert.match(text, /postgres/);
+			if (columns >= 30) {
+				assert.match(text, /postgres +healthy/);
+				assert.match(text, /mlflow +starting/);
+			}
+
+			assert.equal(shown.length, rows);
+			assert.ok(shown.every((row) => row.length <= columns));
+		});
+	});
+}
+
+test('ASCII mode draws nothing but ASCII', async () => {
+	await withApp({ascii: true}, running, async ({screen}) => {
+		assert.match(await screen.text(), /^[\n\u0020-\u007E]*$/);
+	});
+});
+
+test('a change is drawn from the event itself', async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		store.dispatch({
+			type: 'engine-event',
+			event: {
+				type: 'change',
+				at: now,
+				id: 'id-postgres',
+				change: {status: 'exited', exitCode: 137, finishedAt: now},
+			},
+		});
+		assert.match(await screen.text(), /✗ postgres {2}exited \(137\)/);
+	});
+});
+
+test('a held log stays where it is while lines arrive, and says how many are below', async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		store.book.append('mlflow', someLines(100));
+		store.dispatch({type: 'logs'});
+		assert.match(await screen.text(), /line 100\b/);
+		store.dispatch({
+			type: 'view',
+			view: {...store.getState().view, position: {follow: false, index: 0, row: 0}},
+		});
+		store.book.append('mlflow', someLines(50, 'later', now + 1000));
+		store.dispatch({type: 'logs'});
+		const text = await screen.text();
+		assert.match(text, /line 1\b/);
+		assert.doesNotMatch(text, /line 100\b/);
+		assert.match(text, /\[held\].* below/);
+	});
+});
+
+test('keys that arrive together are keys of their own; a paste is none', async () => {
+	await withApp({}, running, async ({screen, keys}) => {
+		await screen.type('jj');
+		await screen.type('\u001B[A');
+		await screen.type('\u001B[200~down\u001B[201~');
+		await screen.type(' ');
+		assert.deepEqual(keys, ['j', 'j', 'up', 'space']);
+	});
+});
+
+test('without an engine the card says what is wrong and what to do, and becomes the dashboard', async () => {
+	const failure = new Failure('no Docker Engine answers', {
+		code: 'no-engine',
+		why: 'Nothing listens at /var/run/docker.sock.',
+		next: ['Start Docker Desktop.', 'Or install Docker.'],
+		reason: 'noEngine',
+	});
+	await withApp(
+		{columns: 80, rows: 24},
+		[
+			{type: 'stack', stack: aStack()},
+			{type: 'no-engine', failure},
+		],
+		async ({screen, store}) => {
+			const text = await screen.text();
+			assert.match(text, /✗ no Docker Engine answers/);
+			assert.match(text, /Nothing listens at \/var\/run\/docker\.sock\./);
+			assert.match(text, /1\. Start Docker Desktop\./);
+			store.dispatch(snapshot(aContainer('postgres')));
+			assert.match(await screen.text(), /● postgres +healthy/);
+		},
+	);
+});
+
+test('the engine going away is said calmly, and what was true stays on the screen', async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		store.dispatch({type: 'engine-event', event: {type: 'disconnected', at: now, why: 'socket closed'}});
+		const text = await screen.text();
+		assert.match(text, /engine away, looking for it/);
+		assert.match(text, /postgres {2}healthy/);
+	});
+});
+
+test('a question is drawn over the dashboard', async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		store.dispatch({
+			type: 'view',
+			view: {
+				...store.getState().view,
+				dialog: {
+					kind: 'confirm',
+					action: 'down',
+					title: 'Take kws down?',
+					lines: ['Volumes are kept.'],
+					openedAt: now,
+				},
+			},
+		});
+		const text = await screen.text();
+		assert.match(text, /Take kws down\?/);
+		assert.match(text, /Volumes are kept\./);
+		assert.match(text, /y yes +n no, leave everything as it is/);
+	});
+});
+
+test('more services than rows scroll with the selection', async () => {
+	const names = Array.from({length: 30}, (_, index) => `worker-${index}`);
+	await withApp(
+		{columns: 80, rows: 24},
+		[
+			{type: 'stack', stack: aStack({services: names.map((name) => aService(name))})},
+			snapshot(...names.map((name) => aContainer(name))),
+		],
+		async ({screen, store}) => {
+			store.dispatch({type: 'view', view: {...store.getState().view, selected: 'worker-29'}});
+			const text = await screen.text();
+			assert.match(text, /▸ ● worker-29/);
+			assert.doesNotMatch(text, /worker-0\b/);
+			assert.match(text, /of 30/);
+		},
+	);
+});
