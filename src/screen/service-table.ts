@@ -65,8 +65,9 @@ export const columns: readonly Column[] = [
 	{
 		id: 'cpu',
 		worth: 4,
-		widest: 7,
-		cell: (status, {history}) => number(history(status), ({latest}) => formatPercent(latest.cpu)),
+		widest: 11,
+		cell: (status, {history}) =>
+			number(history(status), ({latest}) => `cpu ${formatPercent(latest.cpu).padStart(7)}`),
 	},
 	{
 		id: 'memory-bars',
@@ -77,8 +78,9 @@ export const columns: readonly Column[] = [
 	{
 		id: 'memory',
 		worth: 5,
-		widest: 9,
-		cell: (status, {history}) => number(history(status), ({latest}) => formatBytes(latest.memory)),
+		widest: 13,
+		cell: (status, {history}) =>
+			number(history(status), ({latest}) => `mem ${formatBytes(latest.memory).padStart(9)}`),
 	},
 	{
 		id: 'network',
