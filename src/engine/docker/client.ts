@@ -1,0 +1,57 @@
+import {Agent} from 'node:http';
+import {Agent as HttpsAgent} from 'node:https';
+import {inspect} from 'node:util';
+import type Docker from 'dockerode';
+import type {Address} from './address.ts';
+import {DialStdioAgent} from './dial-stdio.ts';
+import type {Endpoint} from './endpoint.ts';
+
+/** The pool of connections to an engine. Idle ones are kept for the next request; they do not keep the program alive. */
+export function createAgent({address, tls, url}: Endpoint, environment: NodeJS.ProcessEnv): Agent {
+	const options = {keepAlive: true};
+	let agent: Agent;
+	if (address.kind === 'ssh') {
+		agent = new DialStdioAgent(url, environment);
+	} else if (tls === undefined) {
+		agent = new Agent(options);
+	} else {
+		const {verify, ...pem} = tls;
+		agent = new HttpsAgent({...options, ...pem, rejectUnauthorized: verify});
+	}
+
+	// docker-modem formats the options of every request for a debug log that is off; with live sockets that is slow.
+	return Object.assign(agent, {[inspect.custom]: () => 'Agent'});
+}
+
+/** Loads dockerode, which takes longer than the engine's first answer, and points it at the endpoint. */
+export async function createDocker({address, tls}: Endpoint, agent: Agent): Promise<Docker> {
+	const {default: DockerClient} = await import('dockerode');
+	const options =
+		address.kind === 'socket'
+			? {socketPath: address.path, agent}
+			: {...httpAddress(address, tls === undefined ? 'http' : 'https'), agent};
+	return withoutDockerHost(() => new DockerClient(options));
+}
+
+function httpAddress(
+	address: Exclude<Address, {kind: 'socket'}>,
+	protocol: 'http' | 'https',
+): {protocol: 'http' | 'https'; host: string; port: number} {
+	// A bare IPv6 address would be taken for a protocol.
+	const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+	// Behind ssh the address is that of the remote socket's server: any will do.
+	return {protocol, host: `${protocol}://${host}`, port: address.kind === 'tcp' ? address.port : 80};
+}
+
+/** docker-modem reads DOCKER_HOST itself, mixes it with what it is given and fails over an address it cannot read. */
+function withoutDockerHost<T>(create: () => T): T {
+	const host = process.env['DOCKER_HOST'];
+	delete process.env['DOCKER_HOST'];
+	try {
+		return create();
+	} finally {
+		if (host !== undefined) {
+			process.env['DOCKER_HOST'] = host;
+		}
+	}
+}
