@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {selectWhere} from '../../src/stack/prune/choose.ts';
+import {preselected, selectWhere} from '../../src/stack/prune/choose.ts';
 import {makePlan} from '../../src/stack/prune/plan.ts';
 import {familiarReference} from '../../src/stack/prune/reference.ts';
 import {planDocument, planText} from '../../src/stack/prune/text.ts';
 import {formatAge, formatDiskSize, parseSpan} from '../../src/stack/prune/units.ts';
-import {facts, image, network, ownContainer, stack, volume} from './prune-facts.ts';
+import {cacheRecord, facts, image, network, ownContainer, stack, volume} from './prune-facts.ts';
 
 const example = makePlan(
 	facts({
@@ -49,6 +49,22 @@ Volumes of this stack (the experiments themselves: nothing makes them again)
 1 chosen, which frees 612 MB.
 The build cache is not known: the engine did not answer in time.`,
 	);
+});
+
+test('the records of the build cache are counted, not listed', () => {
+	const plan = makePlan(
+		facts({
+			buildCache: [
+				cacheRecord('a', {size: 1000}),
+				cacheRecord('b', {size: 500}),
+				cacheRecord('c', {size: 9000, shared: true}),
+			],
+		}),
+		'engine',
+		stack,
+	);
+	const text = planText(plan, preselected(plan));
+	assert.match(text, /\n {2}\[x\] 2 records, 1\.5 kB of their own\n {2}\[ \] 1 record, 0 B of their own\n/);
 });
 
 test('an empty plan says so', () => {

@@ -30,12 +30,27 @@ export function planText(plan: PrunePlan, chosen: PruneChoice): string {
 }
 
 function groupLines(group: PruneGroup, chosen: PruneChoice, plan: PrunePlan): readonly string[] {
+	if (group.name === 'build-cache') {
+		return cacheLines(group, chosen, plan);
+	}
+
 	const column = Math.min(60, Math.max(...group.items.map(({name}) => width(name))));
 	return group.items.map((item) => {
 		const box = item.blocked === undefined ? (chosen.has(item.key) ? '[x]' : '[ ]') : ' - ';
 		const size = item.size === undefined ? '?' : formatDiskSize(item.size);
 		const facts = itemFacts(item, plan).join('; ');
 		return `  ${box} ${fit(item.name, column)}  ${size.padStart(8)}  ${facts}`.trimEnd();
+	});
+}
+
+/** A build leaves dozens of records whose names say little: they are counted. */
+function cacheLines(group: PruneGroup, chosen: PruneChoice, plan: PrunePlan): readonly string[] {
+	return ['[x]', '[ ]'].flatMap((box) => {
+		const keys = group.items.flatMap(({key}) => (chosen.has(key) === (box === '[x]') ? [key] : []));
+		const {bytes} = pruneTotal(plan, new Set(keys));
+		return keys.length === 0
+			? []
+			: [`  ${box} ${formatCount(keys.length, 'record')}, ${formatDiskSize(bytes)} of their own`];
 	});
 }
 
