@@ -18,6 +18,8 @@ const newestApi = '1.51';
 /** docker-modem is told that every status is fine: only so it hands on the headers and the body of a refusal. */
 const everyStatus = Object.fromEntries(Array.from({length: 500}, (_, index) => [100 + index, true]));
 
+export type Method = 'GET' | 'POST' | 'DELETE';
+
 export interface RequestOptions {
 	/** Objects are sent as JSON, as the Engine API wants its filters. */
 	readonly query?: Readonly<Record<string, string | number | boolean | object>>;
@@ -57,11 +59,7 @@ export class Connection {
 	}
 
 	/** The answer's headers have come; its body is read by the caller, or destroyed. */
-	async request(
-		method: 'GET' | 'POST',
-		path: string,
-		options: RequestOptions = {},
-	): Promise<IncomingMessage> {
+	async request(method: Method, path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
 		const answer = await this.#dial(method, path, options, false);
 		if (!(answer instanceof IncomingMessage)) {
 			throw unexpectedAnswer(path);
@@ -71,7 +69,7 @@ export class Connection {
 	}
 
 	/** The answer's body as JSON; undefined when it is empty. */
-	async json(method: 'GET' | 'POST', path: string, options: RequestOptions = {}): Promise<unknown> {
+	async json(method: Method, path: string, options: RequestOptions = {}): Promise<unknown> {
 		const answer = await this.request(method, path, options);
 		let text: string;
 		try {
