@@ -1,0 +1,120 @@
+import type {IncomingMessage} from 'node:http';
+import {Failure} from '../../failure.ts';
+import {FrameDecoder} from '../../logs/frames.ts';
+import {LineAssembler} from '../../logs/lines.ts';
+import type {LogLine, LogRequest} from '../../stack/model.ts';
+import type {Connection} from './connection.ts';
+import {hasTty} from './containers.ts';
+
+/**
+ * A container's log in batches of whole lines, as fast as they are taken: the engine is held back otherwise. With
+ * `follow` it ends when the container stops. Throws a Failure, also for a container that keeps no log.
+ */
+export async function* readLogs(
+	connection: Connection,
+	request: LogRequest,
+	signal: AbortSignal,
+): AsyncGenerator<readonly LogLine[], void, undefined> {
+	let answer: IncomingMessage | undefined;
+	try {
+		answer = await openLog(connection, request, signal);
+		const tty = await isTty(connection, request, answer, signal);
+		const assembler = new LineAssembler({tty});
+		const decoder = tty ? undefined : new FrameDecoder();
+		for await (const chunk of chunksOf(answer)) {
+			const lines =
+				decoder === undefined ? assembler.push('stdout', chunk) : assembler.pushFrames(decoder.push(chunk));
+			if (lines.length > 0) {
+				yield lines;
+			}
+		}
+
+		const rest = assembler.flush();
+		if (rest.length > 0) {
+			yield rest;
+		}
+	} catch (error) {
+		if (!signal.aborted && !connection.closed.aborted) {
+			throw explained(error) ?? (await connection.explain(error));
+		}
+	} finally {
+		answer?.destroy();
+	}
+}
+
+async function openLog(
+	connection: Connection,
+	{container, since, until, tail, follow}: LogRequest,
+	signal: AbortSignal,
+): Promise<IncomingMessage> {
+	return connection.request('GET', `${pathOf(container)}/logs`, {
+		query: {
+			stdout: true,
+			stderr: true,
+			timestamps: true,
+			follow,
+			...(tail === undefined ? {} : {tail}),
+			...(since === undefined ? {} : {since: unixTime(since)}),
+			...(until === undefined ? {} : {until: unixTime(until)}),
+		},
+		signal,
+	});
+}
+
+/**
+ * A container with a TTY has no frames. From API 1.42 on the answer says which it is; an older engine calls both of
+ * them raw, so that the container has to be looked at.
+ */
+async function isTty(
+	connection: Connection,
+	{container}: LogRequest,
+	answer: IncomingMessage,
+	signal: AbortSignal,
+): Promise<boolean> {
+	if (answer.headers['content-type'] === 'application/vnd.docker.multiplexed-stream') {
+		return false;
+	}
+
+	return hasTty(await connection.json('GET', `${pathOf(container)}/json`, {signal}));
+}
+
+function pathOf(container: string): string {
+	return `/containers/${encodeURIComponent(container)}`;
+}
+
+async function* chunksOf(answer: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+	for await (const chunk of answer) {
+		yield chunk;
+	}
+}
+
+/**
+ * An RFC 3339 stamp as the Engine API takes it: seconds since 1970, a point, and the nanoseconds, none of which may be
+ * lost in a double. Throws a Failure for a text that is no stamp.
+ */
+export function unixTime(stamp: string): string {
+	const [, seconds = '', fraction = '', zone = ''] =
+		/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(stamp) ?? [];
+	const milliseconds = Date.parse(`${seconds}${zone}`);
+	if (Number.isNaN(milliseconds)) {
+		throw new Failure(`${stamp} is no point in time`, {
+			code: 'bad-time',
+			next: ['write it as 2026-11-24T12:00:00Z'],
+			reason: 'wrongCall',
+		});
+	}
+
+	return `${milliseconds / 1000}.${fraction.padEnd(9, '0')}`;
+}
+
+/** The engine answers 501 for a log driver that it cannot read (`none`, or one that sends the lines elsewhere). */
+function explained(error: unknown): Failure | undefined {
+	return error instanceof Failure && error.code === 'not-supported'
+		? new Failure('this container keeps no log that can be read', {
+				code: 'logs-unreadable',
+				why: `its logging driver sends the lines elsewhere, or nowhere: ${error.message}`,
+				next: ['set `logging: {driver: local}` for this service, then `mlstack up`'],
+				cause: error,
+			})
+		: undefined;
+}
