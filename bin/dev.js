@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` run on a fresh clone, in plain JavaScript that an older Node reads too: installs
+// What `npm start`, `npm test` and `npm run bench` run on a fresh clone, in plain JavaScript that an older Node reads too: installs
 // what is missing, builds what is stale, then goes on in the Node that the project brings.
 import {spawn, spawnSync} from 'node:child_process';
 import {existsSync, readdirSync, statSync} from 'node:fs';
@@ -55,8 +55,12 @@ if (newest(at('dist')) < newest(at('src'), at('components'), at('bin', 'build.js
 
 // npm start is called in the clone, but the stack that is meant is the one where the user is.
 const cwd = task === 'start' ? (process.env.INIT_CWD ?? process.cwd()) : root;
-const arguments_ =
-	task === 'start' ? [at('bin', 'mlstack.js'), ...rest] : ['--import', 'tsx', at('bin', 'test.js'), ...rest];
+const entries = {
+	start: [at('bin', 'mlstack.js')],
+	test: ['--import', 'tsx', at('bin', 'test.js')],
+	bench: ['--import', 'tsx', at('test', 'bench', 'bench.ts')],
+};
+const arguments_ = [...entries[task], ...rest];
 const child = spawn(node, arguments_, {cwd, stdio: 'inherit'});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 	process.on(signal, () => child.kill(signal));

@@ -133,6 +133,27 @@ export class Terminal {
 		}
 	}
 
+	/** Settles when all that was written so far is on the screen. */
+	async settled(): Promise<void> {
+		await this.#pending;
+	}
+
+	/**
+	 * The private modes (DECSET) that were switched on and not off again, and a cursor that was hidden and not shown: what
+	 * a program that leaves must not leave behind.
+	 */
+	modesLeftOn(): readonly string[] {
+		const modes = new Map<string, boolean>();
+		for (const [, names = '', switched] of this.written.matchAll(/\u001B\[\?([\d;]+)([hl])/g)) {
+			for (const name of names.split(';')) {
+				// The cursor (25) is on from the start: the one mode that is left on by `h`.
+				modes.set(name, name === '25' ? switched === 'l' : switched === 'h');
+			}
+		}
+
+		return [...modes].filter(([, left]) => left).map(([name]) => name);
+	}
+
 	/** Ends the program if it still runs. */
 	async close(): Promise<void> {
 		if (!this.#ended) {

@@ -1,0 +1,309 @@
+/**
+ * `npm run bench [NAME...]`: the figures that mlstack promises, on a real engine, as medians of several runs; peers that
+ * are on this machine (docker, lazydocker) are measured in the same run. Linux only: CPU and memory come from /proc.
+ */
+import {rmSync} from 'node:fs';
+import {mkdtemp} from 'node:fs/promises';
+import {createConnection, createServer, type Server, type Socket} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {docker, executable, withProject, type Project} from '../support/project.ts';
+import {costOf} from './process-cost.ts';
+import {Recorder} from './recorder.ts';
+
+const runs = 9;
+
+interface Figure {
+	readonly name: string;
+	readonly value: number | undefined;
+	readonly unit: string;
+	readonly bound?: number;
+}
+
+type Measure = (project: Project) => Promise<readonly Figure[]>;
+
+const services = `
+services:
+  alpha:
+    image: busybox
+    init: true
+    stop_grace_period: 1s
+    command: ["sh", "-c", "n=0; while :; do n=$$((n+1)); echo alpha tick $$n; sleep 1; done"]
+  beta:
+    image: busybox
+    init: true
+    stop_grace_period: 1s
+    command: ["sh", "-c", "n=0; while :; do n=$$((n+1)); echo beta tick $$n; sleep 1; done"]
+`;
+
+const bothShown = /alpha +running[^]*beta +running/;
+
+function open(project: Project, ...more: readonly string[]): Recorder {
+	return new Recorder([process.execPath, executable, 'tui', '-p', project.name, ...more], {cwd: tmpdir()});
+}
+
+const measures: Readonly<Record<string, Measure>> = {
+	/** From exec to the first frame with both services' names and states; `docker compose ps` in turn with it. */
+	async 'first-frame'(project) {
+		const ours: number[] = [];
+		const cpu: number[] = [];
+		const theirs: number[] = [];
+		for (let run = 0; run <= runs; run++) {
+			const mlstack = open(project);
+			const shown = await mlstack.shows(bothShown);
+			const cost = costOf(mlstack.pid).cpu;
+			await mlstack.close();
+			const ps = new Recorder(['docker', 'compose', '-p', project.name, 'ps']);
+			const psShown = await ps.shows(/alpha[^]*beta/);
+			await ps.close();
+			// The first run of each fills the caches of the machine.
+			if (run > 0 && shown !== undefined && psShown !== undefined) {
+				ours.push(shown - mlstack.startedAt);
+				cpu.push(cost);
+				theirs.push(psShown - ps.startedAt);
+			}
+		}
+
+		const ratio = (median(ours) ?? Number.NaN) / (median(theirs) ?? Number.NaN);
+		return [
+			{name: 'exec to the first full frame', value: median(ours), unit: 'ms'},
+			{name: '`docker compose ps` in the same run', value: median(theirs), unit: 'ms'},
+			{name: 'ratio', value: ratio, unit: 'x', bound: 1.8},
+			{name: 'CPU to that frame', value: median(cpu), unit: 'ms', bound: 220},
+		];
+	},
+
+	/** Thirty quiet seconds, thirty after the start, with and without stats. */
+	async idle(project) {
+		const figures: Figure[] = [];
+		for (const [options, bound] of [
+			[[], 450],
+			[['--no-stats'], 50],
+		] as const) {
+			const mlstack = open(project, ...options);
+			await mlstack.shows(bothShown);
+			await delay(30_000);
+			const before = {...costOf(mlstack.pid), bytes: mlstack.bytes};
+			await delay(30_000);
+			const after = {...costOf(mlstack.pid), bytes: mlstack.bytes};
+			await mlstack.close();
+			const how = options.length > 0 ? 'idle 30 s, stats hidden' : 'idle 30 s, stats shown';
+			figures.push(
+				{name: `${how}: CPU`, value: after.cpu - before.cpu, unit: 'ms', bound},
+				{name: `${how}: bytes to the terminal`, value: after.bytes - before.bytes, unit: 'B', bound: 20_000},
+				{name: `${how}: resident memory`, value: after.memory / 1e6, unit: 'MB', bound: 140},
+			);
+		}
+
+		return figures;
+	},
+
+	/** From the engine's own stamp of `die` to the new state on the screen. */
+	async 'event-latency'(project) {
+		const mlstack = open(project);
+		await mlstack.shows(bothShown);
+		const latencies: number[] = [];
+		for (let run = 0; run < runs; run++) {
+			await delay(700);
+			const since = Math.floor(Date.now() / 1000) - 1;
+			await docker('kill', `${project.name}-alpha-1`);
+			const shown = await mlstack.shows(/alpha +exited \(137\)/);
+			const stamps = await docker(
+				'events',
+				'--since',
+				String(since),
+				'--until',
+				String(Math.ceil(Date.now() / 1000) + 1),
+				'--filter',
+				`container=${project.name}-alpha-1`,
+				'--filter',
+				'event=die',
+				'--format',
+				'{{.TimeNano}}',
+			);
+			const died = Number(BigInt(stamps.split('\n').at(-1) ?? '0') / 1000n) / 1000;
+			if (shown !== undefined) {
+				latencies.push(performance.timeOrigin + shown - died);
+			}
+
+			await docker('start', `${project.name}-alpha-1`);
+			await mlstack.shows(bothShown);
+		}
+
+		await mlstack.close();
+		return [
+			{
+				name: '`docker kill` to the new state, after the event',
+				value: median(latencies),
+				unit: 'ms',
+				bound: 25,
+			},
+		];
+	},
+
+	/** From a key to its effect, at rest: the help opens and closes. */
+	async 'key-latency'(project) {
+		const mlstack = open(project);
+		await mlstack.shows(bothShown);
+		await delay(1500);
+		const latencies: number[] = [];
+		for (let run = 0; run < runs * 2; run++) {
+			const pressed = mlstack.press('?');
+			const shown = await mlstack.shows(/Keys {2}\(/);
+			if (shown !== undefined) {
+				latencies.push(shown - pressed);
+			}
+
+			await delay(120);
+			mlstack.press('q');
+			await mlstack.shows(/q quit/);
+			await delay(170);
+		}
+
+		await mlstack.close();
+		return [{name: 'key to screen at rest', value: median(latencies), unit: 'ms', bound: 20}];
+	},
+
+	/** The engine's socket is gone for five seconds, a container is killed meanwhile; how long until the truth is back. */
+	async reconnect(project) {
+		const folder = await mkdtemp(join(tmpdir(), 'mlstack-bench-'));
+		const path = join(folder, 'docker.sock');
+		let proxy = await openProxy(path);
+		const mlstack = open(project, '--host', `unix://${path}`);
+		await mlstack.shows(bothShown);
+		await proxy.close();
+		const noticed = performance.now();
+		const said = await mlstack.shows(/engine away/);
+		await docker('kill', `${project.name}-alpha-1`);
+		await delay(5000);
+		proxy = await openProxy(path);
+		const back = performance.now();
+		const shown = await mlstack.shows(/alpha +exited \(137\)/);
+		await mlstack.close();
+		await proxy.close();
+		rmSync(folder, {recursive: true, force: true});
+		await docker('start', `${project.name}-alpha-1`);
+		return [
+			{name: 'socket gone, said', value: difference(said, noticed), unit: 'ms'},
+			{name: 'socket back, true again', value: difference(shown, back), unit: 'ms', bound: 500},
+		];
+	},
+
+	/** 200,000 lines of 120 characters at full speed while the log is open; `docker logs -f` of such a flood in turn. */
+	async flood(project) {
+		const lines = 200_000;
+		const script = `read x < /tmp/go; awk 'BEGIN{p=sprintf("%111s",""); gsub(/ /,"x",p); for(i=1;i<=${lines};i++) printf "%08d %s\\n", i, p}'; echo LAST LINE; sleep 600`;
+		const container = `${project.name}-flood`;
+		const begin = async () => {
+			await docker(
+				'run',
+				'-d',
+				'--name',
+				container,
+				'--label',
+				`com.docker.compose.project=${project.name}`,
+				'--label',
+				'com.docker.compose.service=flood',
+				'--label',
+				'com.docker.compose.container-number=1',
+				'--label',
+				'com.docker.compose.oneoff=False',
+				'busybox',
+				'sh',
+				'-c',
+				`mkfifo /tmp/go; echo FLOOD READY; ${script}`,
+			);
+		};
+		const flooded = async (recorder: Recorder) => {
+			await recorder.shows(/FLOOD READY/);
+			await delay(1000);
+			const before = costOf(recorder.pid).cpu;
+			let peak = 0;
+			const timer = setInterval(() => {
+				peak = Math.max(peak, costOf(recorder.pid).memory);
+			}, 100);
+			const started = performance.now();
+			await docker('exec', container, 'sh', '-c', 'echo go > /tmp/go');
+			const shown = await recorder.shows(/LAST LINE/, 120_000);
+			clearInterval(timer);
+			const cpu = costOf(recorder.pid).cpu - before;
+			await recorder.close();
+			await docker('rm', '-f', container);
+			return {seconds: (difference(shown, started) ?? Number.NaN) / 1000, peak: peak / 1e6, cpu: cpu / 1000};
+		};
+		await begin();
+		const theirs = await flooded(new Recorder(['docker', 'logs', '-f', container]));
+		await begin();
+		const ours = await flooded(open(project));
+		return [
+			{name: 'flood: last line of 200,000 on screen', value: ours.seconds, unit: 's', bound: theirs.seconds},
+			{name: 'flood: `docker logs -f` in the same run', value: theirs.seconds, unit: 's'},
+			{name: 'flood: peak resident memory', value: ours.peak, unit: 'MB', bound: 240},
+			{name: 'flood: CPU', value: ours.cpu, unit: 's', bound: 3},
+		];
+	},
+};
+
+function median(values: readonly number[]): number | undefined {
+	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+function difference(later: number | undefined, earlier: number): number | undefined {
+	return later === undefined ? undefined : later - earlier;
+}
+
+/** Stands before the engine's socket, so that the socket can vanish without harming the engine. */
+async function openProxy(path: string): Promise<{close(): Promise<void>}> {
+	const sockets = new Set<Socket>();
+	const server: Server = createServer((client) => {
+		const engine = createConnection('/var/run/docker.sock');
+		for (const socket of [client, engine]) {
+			sockets.add(socket);
+			socket.on('error', () => {});
+			socket.on('close', () => sockets.delete(socket));
+		}
+
+		client.pipe(engine).pipe(client);
+	});
+	await new Promise<void>((resolve) => {
+		server.listen(path, resolve);
+	});
+	return {
+		async close() {
+			for (const socket of sockets) {
+				socket.destroy();
+			}
+
+			await new Promise((resolve) => {
+				server.close(resolve);
+			});
+		},
+	};
+}
+
+const wanted = process.argv.slice(2);
+const names = wanted.length > 0 ? wanted : Object.keys(measures);
+let missed = 0;
+await withProject(services, async (project) => {
+	await project.compose('up', '-d');
+	for (const name of names) {
+		const measure = measures[name];
+		if (!measure) {
+			process.stderr.write(`bench: no measure ${name}; there are ${Object.keys(measures).join(', ')}\n`);
+			missed++;
+			continue;
+		}
+
+		for (const {name: what, value, unit, bound} of await measure(project)) {
+			const shown =
+				value === undefined ? 'never' : `${value >= 100 ? Math.round(value) : value.toFixed(2)} ${unit}`;
+			const kept = bound === undefined ? '' : (value ?? Number.POSITIVE_INFINITY) <= bound ? 'ok' : 'MISSED';
+			missed += kept === 'MISSED' ? 1 : 0;
+			const limit =
+				bound === undefined ? '' : `<= ${bound >= 100 ? Math.round(bound) : Number(bound.toFixed(2))}`;
+			process.stdout.write(`${what.padEnd(52)} ${shown.padStart(12)}  ${limit.padEnd(9)} ${kept}\n`);
+		}
+	}
+});
+process.exit(missed === 0 ? 0 : 1);
