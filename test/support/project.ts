@@ -99,7 +99,7 @@ let count = 0;
 /** A compose project of its own in a folder of its own; all that it made is removed when `body` has ended. */
 export async function withProject(
 	composeYaml: string,
-	use: (project: Project) => Promise<void>,
+	body: (project: Project) => Promise<void>,
 ): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), 'mlstack-test-'));
 	const file = join(folder, 'compose.yaml');
