@@ -8,7 +8,8 @@ import type {Endpoint} from './endpoint.ts';
 
 /** The pool of connections to an engine. Idle ones are kept for the next request; they do not keep the program alive. */
 export function createAgent({address, tls, url}: Endpoint, environment: NodeJS.ProcessEnv): Agent {
-	const options = {keepAlive: true};
+	// A remote machine that vanishes without a word is noticed by TCP after some 25 s.
+	const options = {keepAlive: true, keepAliveInitialDelay: 15_000};
 	let agent: Agent;
 	if (address.kind === 'ssh') {
 		agent = new DialStdioAgent(url, environment);

@@ -8,6 +8,7 @@ import {createAgent, createDocker} from './client.ts';
 import type {Endpoint} from './endpoint.ts';
 import {gatherFacts} from './facts.ts';
 import {noEngineFailure} from './no-engine.ts';
+import {unexpectedAnswer} from './unexpected-answer.ts';
 
 /** Engine 20.10, the oldest whose API has everything that is asked here. */
 const oldestApi = '1.41';
@@ -253,16 +254,6 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 function codeOf(status: number): string {
 	const codes: Readonly<Record<number, string>> = {404: 'not-found', 409: 'conflict', 501: 'not-supported'};
 	return codes[status] ?? (status < 500 ? 'refused' : 'engine-error');
-}
-
-function unexpectedAnswer(path: string, cause?: unknown): Failure {
-	return new Failure('what answers is no Docker Engine', {
-		code: 'not-docker',
-		why: `the answer to ${path} is not what the Engine API describes`,
-		next: ['docker version'],
-		reason: 'noEngine',
-		cause,
-	});
 }
 
 /** The older of two API versions. */

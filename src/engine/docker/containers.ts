@@ -1,5 +1,6 @@
 import type {Container, ContainerStatus, Health, PublishedPort} from '../../stack/model.ts';
 import {recogniseRole, type ServiceDescription} from '../../stack/roles.ts';
+import {unexpectedAnswer} from './unexpected-answer.ts';
 import {arrayIn, isRecord, numberIn, recordIn, stringIn, stringsOf} from '../json.ts';
 
 /**
@@ -20,10 +21,17 @@ export interface InspectedContainer {
 	readonly hasHealthcheck: boolean;
 }
 
-/** The containers in an answer of `GET /containers/json`, without one-off ones (Engine API, "List containers"). */
+/**
+ * The containers in an answer of `GET /containers/json`, without one-off ones (Engine API, "List containers"). Throws a
+ * Failure for what is no list.
+ */
 export function parseContainerList(answer: unknown): readonly Container[] {
+	if (!Array.isArray(answer)) {
+		throw unexpectedAnswer('/containers/json');
+	}
+
 	const containers: Container[] = [];
-	for (const item of Array.isArray(answer) ? answer : []) {
+	for (const item of answer) {
 		const container = parseListedContainer(item);
 		if (container !== undefined) {
 			containers.push(container);
@@ -92,7 +100,7 @@ export function parseInspect(answer: unknown): InspectedContainer | undefined {
 			ports: inspectedPorts(recordIn(recordIn(answer, 'NetworkSettings'), 'Ports')),
 			tty: config['Tty'] === true,
 		},
-		hasHealthcheck: health !== undefined,
+		hasHealthcheck: hasHealthcheck(config),
 	};
 }
 
@@ -104,7 +112,7 @@ export function containerOfEvent(
 	id: string,
 	attributes: Readonly<Record<string, string>>,
 ): Container | undefined {
-	if (attributes[labels.service] === undefined || isOneOff(attributes)) {
+	if (isOneOff(attributes)) {
 		return undefined;
 	}
 
@@ -234,6 +242,12 @@ function parseEnvironment(config: unknown): Readonly<Record<string, string>> {
 function parseTime(text: string | undefined): number | undefined {
 	const time = text === undefined || text.startsWith('0001-') ? Number.NaN : Date.parse(text);
 	return Number.isNaN(time) ? undefined : time;
+}
+
+/** `["NONE"]` is how a healthcheck of the image is switched off. */
+function hasHealthcheck(config: unknown): boolean {
+	const [kind] = arrayIn(recordIn(config, 'Healthcheck'), 'Test');
+	return kind !== undefined && kind !== 'NONE';
 }
 
 /** Whether `GET /containers/{id}/json` says that the container has a TTY. */
