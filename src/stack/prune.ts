@@ -62,6 +62,8 @@ export interface VolumeFacts {
 	readonly key?: string;
 	/** Made for a container that named none; nothing but that container knows its name. */
 	readonly anonymous: boolean;
+	/** A plain folder of the engine's host: mounting it cannot hang, as a share of another machine can. */
+	readonly mountable: boolean;
 	/** The engine's own stamp, as it writes it; a volume made anew under the name has another one. */
 	readonly createdAt: string;
 	/** Bytes. */

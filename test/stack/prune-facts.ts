@@ -69,7 +69,14 @@ export function image(tag: string, facts: Partial<ImageFacts> = {}): ImageFacts 
 }
 
 export function volume(name: string, facts: Partial<VolumeFacts> = {}): VolumeFacts {
-	return {name, driver: 'local', anonymous: false, createdAt: '2026-11-20T08:00:00Z', ...facts};
+	return {
+		name,
+		driver: 'local',
+		anonymous: false,
+		mountable: true,
+		createdAt: '2026-11-20T08:00:00Z',
+		...facts,
+	};
 }
 
 export function network(name: string, facts: Partial<NetworkFacts> = {}): NetworkFacts {

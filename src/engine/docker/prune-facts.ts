@@ -125,6 +125,8 @@ export function volumeFacts(value: unknown): readonly VolumeFacts[] {
 			...(labels[volumeLabel] !== undefined && {key: labels[volumeLabel]}),
 			anonymous:
 				Object.hasOwn(labels, anonymousLabel) || (project === undefined && /^[\da-f]{64}$/.test(name)),
+			mountable:
+				stringIn(value, 'Driver') === 'local' && Object.keys(recordIn(value, 'Options')).length === 0,
 			createdAt: stringIn(value, 'CreatedAt') ?? '',
 		},
 	];

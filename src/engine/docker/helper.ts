@@ -1,0 +1,111 @@
+import type {Duplex} from 'node:stream';
+import {Failure} from '../../failure.ts';
+import {recordIn, stringIn} from '../json.ts';
+import type {Connection} from './connection.ts';
+import {helperLabel} from './prune-facts.ts';
+
+/** A volume, or a folder of the engine's host, that a helper sees. */
+export interface HelperMount {
+	readonly kind: 'volume' | 'folder';
+	/** The volume's name, or the folder's path. */
+	readonly source: string;
+	readonly readOnly: boolean;
+}
+
+/** A container that does nothing but stay there, so that commands can be executed in it. */
+export interface Helper {
+	readonly container: string;
+	/** Where each mount is, in their order. */
+	readonly paths: readonly string[];
+	/** Removes the container. */
+	close(): Promise<void>;
+}
+
+/** Nothing but reaching files whoever owns them; writing also needs giving them to whom they belong. */
+const capabilities = {
+	read: ['DAC_READ_SEARCH'],
+	write: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'],
+};
+
+/**
+ * Starts a container of an image that is here already, with these mounts, no network and no privileges. It lives as long
+ * as its standard input, which is a connection of this process: however mlstack ends, the container ends and removes
+ * itself. Throws a Failure, `not-found` when the image is not here.
+ */
+export async function openHelper(
+	connection: Connection,
+	image: string,
+	mounts: readonly HelperMount[],
+	signal: AbortSignal,
+): Promise<Helper> {
+	const paths = mounts.map((_, index) => `/mlstack/${index}`);
+	const id = await create(connection, image, mounts, paths, signal);
+	let input: Duplex | undefined;
+	const close = async (): Promise<void> => {
+		input?.destroy();
+		try {
+			await connection.json('DELETE', `/containers/${id}`, {query: {force: true, v: true}});
+		} catch (error) {
+			// It may be removing itself already.
+			if (!(error instanceof Failure) || !['not-found', 'conflict'].includes(error.code)) {
+				throw await connection.explain(error);
+			}
+		}
+	};
+	try {
+		input = await connection.hijack(`/containers/${id}/attach`, {query: {stream: true, stdin: true}});
+		// Its end is the container's end; whoever executes something in it hears of that there.
+		input.on('error', () => {});
+		await connection.json('POST', `/containers/${id}/start`, {signal});
+		return {container: id, paths, close};
+	} catch (error) {
+		await close().catch(() => {});
+		throw error;
+	}
+}
+
+async function create(
+	connection: Connection,
+	image: string,
+	mounts: readonly HelperMount[],
+	paths: readonly string[],
+	signal: AbortSignal,
+): Promise<string> {
+	const inspected = await connection.json('GET', `/images/${image}/json`, {signal});
+	const declared = Object.keys(recordIn(recordIn(inspected, 'Config'), 'Volumes'));
+	const writes = mounts.some(({readOnly}) => !readOnly);
+	const answer = await connection.json('POST', '/containers/create', {
+		body: {
+			Image: image,
+			Entrypoint: ['cat'],
+			Cmd: [],
+			User: '0:0',
+			WorkingDir: '/',
+			OpenStdin: true,
+			StdinOnce: true,
+			NetworkDisabled: true,
+			Healthcheck: {Test: ['NONE']},
+			Labels: {[helperLabel]: 'files'},
+			HostConfig: {
+				AutoRemove: true,
+				NetworkMode: 'none',
+				CapDrop: ['ALL'],
+				CapAdd: writes ? capabilities.write : capabilities.read,
+				SecurityOpt: ['no-new-privileges'],
+				LogConfig: {Type: 'none'},
+				// Otherwise the engine makes an anonymous volume for each path that the image declares.
+				Tmpfs: Object.fromEntries(declared.map((path) => [path, ''])),
+				Mounts: mounts.map(({kind, source, readOnly}, index) => ({
+					Type: kind === 'volume' ? 'volume' : 'bind',
+					Source: source,
+					Target: paths[index],
+					ReadOnly: readOnly,
+					// An empty volume stays empty, instead of getting what the image has at that path.
+					...(kind === 'volume' && {VolumeOptions: {NoCopy: true}}),
+				})),
+			},
+		},
+		signal,
+	});
+	return stringIn(answer, 'Id') ?? '';
+}

@@ -1,0 +1,229 @@
+import type {Stack} from '../../stack/model.ts';
+import {planItems, type ContainerFacts, type PruneFacts, type PruneScope} from '../../stack/prune.ts';
+import {contentsText, type DatabaseContents} from '../../stack/prune/contents.ts';
+import {makePlan} from '../../stack/prune/plan.ts';
+import {recogniseRole} from '../../stack/roles.ts';
+import {countMlflow, listDatabases, mlflowCounts, query} from '../backup/psql.ts';
+import {runText, type Executor} from '../backup/run.ts';
+import {arrayIn, recordIn} from '../json.ts';
+import type {Connection} from './connection.ts';
+import {execute} from './execute.ts';
+import {openHelper} from './helper.ts';
+import type {Refinement} from './prune-usage.ts';
+import {countScript, parseCounts, parseScan, scanScript, type ScannedVolume} from './volume-scan.ts';
+
+/** Volumes that one helper looks into. */
+const volumesAtOnce = 50;
+
+/** The largest data directory that is copied to be counted, in kilobytes; a new one has some 40 MB. */
+const largestCopy = 256 * 1024;
+
+/** How long one database server is asked for its counts, in ms. */
+const countTimeout = 60_000;
+
+/** Images that have a shell and are nobody's program, if none of PostgreSQL's is here. */
+const shellImage = /^(?:busybox|alpine|debian|ubuntu|python):/;
+
+/**
+ * What the volumes of a plan hold, read without starting anything that could change them: a running server is asked,
+ * other volumes are looked into read-only, by a container without network of an image that is here already. Where no
+ * such image is, nothing is said.
+ */
+export async function readContents(
+	connection: Connection,
+	stack: Stack,
+	scope: PruneScope,
+	facts: PruneFacts,
+	signal: AbortSignal,
+): Promise<Refinement> {
+	const names = planItems(makePlan(facts, scope, stack)).flatMap(({kind, id}) =>
+		kind === 'volume' ? [id] : [],
+	);
+	const known = new Set(facts.volumes.filter(({mountable}) => mountable).map(({name}) => name));
+	const volumes = names.filter((name) => known.has(name));
+	const images = new ImagesAtHand(connection, facts);
+	const shell = images.withShell();
+	if (volumes.length === 0 || shell === undefined) {
+		return (refined) => refined;
+	}
+
+	const look = {connection, signal, images, facts};
+	const found = new Map<string, string>();
+	for (let start = 0; start < volumes.length; start += volumesAtOnce) {
+		const some = volumes.slice(start, start + volumesAtOnce);
+		const scanned = await scan(look, shell, some);
+		for (const [name, contents] of await withDatabases(look, scanned)) {
+			found.set(name, contentsText(contents));
+		}
+	}
+
+	return (refined) => ({
+		...refined,
+		volumes: refined.volumes.map((volume) => {
+			const holds = found.get(volume.name);
+			return holds === undefined ? volume : Object.assign({}, volume, {holds});
+		}),
+	});
+}
+
+interface Look {
+	readonly connection: Connection;
+	readonly images: ImagesAtHand;
+	readonly facts: PruneFacts;
+	readonly signal: AbortSignal;
+}
+
+/** Runs a command of a helper, or of a running container. */
+function executorOf({connection}: Look): Executor {
+	return {
+		execute: async (container, command, options, signal) =>
+			execute(connection, container, command, options, signal),
+	};
+}
+
+async function scan(
+	look: Look,
+	image: string,
+	volumes: readonly string[],
+): Promise<ReadonlyMap<string, ScannedVolume>> {
+	const {connection, signal} = look;
+	const mounts = volumes.map((source) => ({kind: 'volume', source, readOnly: true}) as const);
+	const helper = await openHelper(connection, image, mounts, signal);
+	try {
+		const command = ['sh', '-c', scanScript, 'sh', ...helper.paths];
+		const text = await runText(
+			executorOf(look),
+			helper.container,
+			command,
+			{what: 'a look into volumes'},
+			signal,
+		);
+		const byPath = parseScan(text);
+		return new Map(
+			volumes.flatMap((name, index) => {
+				const contents = byPath.get(helper.paths[index] ?? '');
+				return contents === undefined ? [] : [[name, contents] as const];
+			}),
+		);
+	} finally {
+		await helper.close();
+	}
+}
+
+/** The same with the databases of PostgreSQL's data, as far as they can be asked. */
+async function withDatabases(
+	look: Look,
+	scanned: ReadonlyMap<string, ScannedVolume>,
+): Promise<ReadonlyMap<string, ScannedVolume>> {
+	const all = new Map(scanned);
+	for (const [name, contents] of scanned) {
+		if (contents.kind === 'postgresql') {
+			const databases = await databasesOf(look, name, contents).catch(() => {
+				// The counts are a courtesy; that there is data is known.
+				look.signal.throwIfAborted();
+				return [];
+			});
+			all.set(name, {...contents, databases});
+		}
+	}
+
+	return all;
+}
+
+async function databasesOf(
+	look: Look,
+	volume: string,
+	{version, data}: Extract<ScannedVolume, {kind: 'postgresql'}>,
+): Promise<readonly DatabaseContents[]> {
+	const {connection, facts, images} = look;
+	const signal = AbortSignal.any([look.signal, AbortSignal.timeout(countTimeout)]);
+	const users = facts.containers.filter((container) => container.volumes.includes(volume));
+	const server = users.find(({status}) => status === 'running');
+	if (server !== undefined) {
+		return askServer(look, server, signal);
+	}
+
+	const image = await images.withPostgres(version, signal);
+	if (image === undefined || data === undefined || data.kilobytes > largestCopy) {
+		return [];
+	}
+
+	const helper = await openHelper(
+		connection,
+		image,
+		[{kind: 'volume', source: volume, readOnly: true}],
+		signal,
+	);
+	try {
+		// The path is the one that the scan saw, below another mount.
+		const path = data.path.replace(/^\/mlstack\/\d+/, helper.paths[0] ?? '');
+		const text = await runText(
+			executorOf(look),
+			helper.container,
+			['sh', '-c', countScript, 'sh', path],
+			{what: 'a count in a copy of the data', user: data.uid},
+			signal,
+		);
+		return parseCounts(text);
+	} finally {
+		await helper.close();
+	}
+}
+
+async function askServer(
+	look: Look,
+	{id}: ContainerFacts,
+	signal: AbortSignal,
+): Promise<readonly DatabaseContents[]> {
+	const executor = executorOf(look);
+	const databases: DatabaseContents[] = [];
+	for (const name of await listDatabases(executor, id, signal)) {
+		const counts = mlflowCounts(await query(executor, id, name, countMlflow, signal));
+		databases.push(
+			counts === undefined ? {name} : {name, counts: {experiments: counts.experiments, runs: counts.runs}},
+		);
+	}
+
+	return databases;
+}
+
+/** The images on the engine that can be used to look into volumes. */
+class ImagesAtHand {
+	readonly #connection: Connection;
+	/** Of PostgreSQL, by their tags. */
+	readonly #postgres: readonly string[];
+	readonly #shells: readonly string[];
+	readonly #majors = new Map<string, Promise<string | undefined>>();
+
+	constructor(connection: Connection, facts: PruneFacts) {
+		this.#connection = connection;
+		const tags = facts.images.flatMap((image) => image.tags);
+		this.#postgres = tags.filter((image) => recogniseRole({image}) === 'database');
+		this.#shells = tags.filter((image) => shellImage.test(image));
+	}
+
+	/** One with a POSIX shell. */
+	withShell(): string | undefined {
+		return this.#shells[0] ?? this.#postgres[0];
+	}
+
+	/** One whose server has this major version. */
+	async withPostgres(version: string, signal: AbortSignal): Promise<string | undefined> {
+		for (const image of this.#postgres) {
+			const major = this.#majors.get(image) ?? this.#majorOf(image, signal);
+			this.#majors.set(image, major);
+			if ((await major) === version) {
+				return image;
+			}
+		}
+
+		return undefined;
+	}
+
+	/** docker-library's images say it in their environment. */
+	async #majorOf(image: string, signal: AbortSignal): Promise<string | undefined> {
+		const inspected = await this.#connection.json('GET', `/images/${image}/json`, {signal});
+		const environment = arrayIn(recordIn(inspected, 'Config'), 'Env').map(String);
+		return environment.find((entry) => entry.startsWith('PG_MAJOR='))?.slice('PG_MAJOR='.length);
+	}
+}
