@@ -10,6 +10,7 @@ import type {
 	StackEvent,
 	StackRequest,
 } from '../stack/model.ts';
+import type {Storage} from './storage.ts';
 
 /**
  * The outside world behind one interface: Docker, or plain processes. Every method is cancellable by its signal:
@@ -57,6 +58,9 @@ export interface Engine {
 		options: ExecuteOptions,
 		signal: AbortSignal,
 	): Promise<Execution>;
+
+	/** Looking after what outlives containers: prune, backup. Absent where an engine cannot do that. */
+	readonly storage?: Storage;
 
 	/** Closes every connection; pending iterations end. */
 	close(): void;
