@@ -74,15 +74,15 @@ export const levelRules: readonly LevelRule[] = [
 		example: ['2026/11/23 19:48:22 ERROR mlflow.cli: Error initializing backend store', 'error'],
 	},
 	{
+		name: 'uvicorn',
+		pattern: new RegExp(`^(?:${date} )?${word}: +\\S`),
+		example: ['INFO:     Application startup complete.', 'info'],
+	},
+	{
 		name: 'PostgreSQL, behind its default prefix or another with the process id',
 		pattern: /^(?:[^[\]]{0,80}\[\d+\].{0,80}?|)(DEBUG|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC)\d?: {2}/,
 		holds: ':  ',
 		example: ['2026-11-24 05:34:25.086 UTC [33] FATAL:  role "mlflow" does not exist', 'fatal'],
-	},
-	{
-		name: 'uvicorn',
-		pattern: new RegExp(`^(?:${date} )?${word}: +\\S`),
-		example: ['INFO:     Application startup complete.', 'info'],
 	},
 	{
 		name: 'Python logging with dashes',

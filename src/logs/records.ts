@@ -15,7 +15,8 @@ export interface LineClass {
 }
 
 const traceback = /^(?: *\+ Exception Group )?Traceback \(most recent call last\):/;
-const exception = /^(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:: |$)/;
+/** `module.Name: message`, and no level in capitals. */
+const exception = /^(?![A-Z]+:)(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:: |$)/;
 const chained =
 	/^(?:During handling of the above exception, another exception occurred:|The above exception was the direct cause of the following exception:|Caused by: |\.\.\. \d+ more)/;
 

@@ -1,6 +1,7 @@
 import type {LogLine} from '../../src/stack/model.ts';
 import {FrameDecoder} from '../../src/logs/frames.ts';
 import {LineAssembler} from '../../src/logs/lines.ts';
+import type {LogSource} from '../../src/logs/source.ts';
 
 /** A frame of Docker's multiplexed stream; `length` may lie. */
 export function frame(payload: Uint8Array, type = 1, length = payload.length): Uint8Array {
@@ -76,4 +77,30 @@ export function readLog(log: Uint8Array, lengths: readonly number[], tty = false
 /** Long texts make an unreadable difference. */
 export function digest(text: string): string {
 	return text.length < 200 ? text : `${text.slice(0, 20)} (${text.length}) ${text.slice(-60)}`;
+}
+
+/** The nth line of a test's log: one a millisecond, a second apart every thousand. */
+export function lineOf(n: number, text = `line ${n}`, stream: LogLine['stream'] = 'stdout'): LogLine {
+	const milliseconds = Date.UTC(2026, 10, 24) + n;
+	return {
+		time: milliseconds * 1000,
+		stamp: new Date(milliseconds).toISOString().replace('Z', '000000Z'),
+		stream,
+		text,
+	};
+}
+
+/** The lines from `from` up to, but not including, `to`. */
+export function linesOf(from: number, to: number): LogLine[] {
+	return Array.from({length: Math.max(0, to - from)}, (_, index) => lineOf(from + index));
+}
+
+/** The texts that a source holds. */
+export function textsIn(source: LogSource): string[] {
+	const texts: string[] = [];
+	for (let index = source.first; index < source.end; index++) {
+		texts.push(source.at(index)?.text ?? '(missing)');
+	}
+
+	return texts;
 }

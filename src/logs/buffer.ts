@@ -1,0 +1,334 @@
+import type {LogLine} from '../stack/model.ts';
+import {cleanLine, plainText} from './clean.ts';
+import {Deque} from './deque.ts';
+import type {LogEntry} from './entry.ts';
+import {classify} from './records.ts';
+import {Changes, type LogSource, type Span} from './source.ts';
+
+/** Microseconds within which the lines of a record stand at the place of its first. */
+const recordTime = 1_000_000;
+
+/** Lines after those read later that are looked at again, at most: what they belong to may be known only now. */
+const longestRecord = 1000;
+
+export interface LogBufferOptions {
+	/** The service whose log it is. */
+	readonly service?: string;
+	/** Lines held at most. */
+	readonly lines?: number;
+	/** Bytes held at most, counted as two a character and 200 a line. */
+	readonly bytes?: number;
+}
+
+/**
+ * The lines of one service's log that are in memory: a window on the log that the engine has. The newest lines are
+ * held, bounded by lines and by bytes; older ones are read from the engine again when a reader gets to them
+ * (history.ts).
+ *
+ * A line keeps its number for ever, also when it was dropped and read again. The first line that ever came is 0, older
+ * ones are negative.
+ *
+ * A reader far back would be pushed out of the window by what arrives. So he holds the buffer (`hold`): then lines that
+ * find no room are left out at the end instead, and older ones (`prepend`) push the newest out. In this way he can go
+ * back to the log's beginning in memory that stays flat; `logEnd` counts on, so that the screen can say how much is
+ * below. When he returns to the end (`release`), what was left out is read again and appended.
+ */
+export class LogBuffer implements LogSource {
+	readonly service: string;
+	readonly #mostLines: number;
+	readonly #mostBytes: number;
+	readonly #entries = new Deque<LogEntry>();
+	readonly #changes = new Changes();
+	/** The last line of each stream. */
+	#last: {[stream in LogLine['stream']]?: LogEntry} = {};
+	#bytes = 0;
+	#version = 0;
+	#lowest = 0;
+	#held = false;
+	#missing = 0;
+	/** The last line when it was released: what is read again up to there is known. */
+	#resumed: {readonly stamp: string; readonly time: number; same: number} | undefined;
+
+	constructor({service = '', lines = 50_000, bytes = 32 * 1024 * 1024}: LogBufferOptions = {}) {
+		this.service = service;
+		this.#mostLines = lines;
+		this.#mostBytes = bytes;
+	}
+
+	get first(): number {
+		return this.#entries.first;
+	}
+
+	get end(): number {
+		return this.#entries.end;
+	}
+
+	/** Where the log ends as far as it was seen; the lines from `end` up to there were left out. */
+	get logEnd(): number {
+		return this.end + this.#missing;
+	}
+
+	get version(): number {
+		return this.#version;
+	}
+
+	/** How many lines were dropped at the start to make room, and not read again. */
+	get dropped(): number {
+		return this.first - this.#lowest;
+	}
+
+	/** Bytes held, as the limit counts them. */
+	get bytes(): number {
+		return this.#bytes;
+	}
+
+	get isHeld(): boolean {
+		return this.#held;
+	}
+
+	at(index: number): LogEntry | undefined {
+		return this.#entries.at(index);
+	}
+
+	kept(version: number): Span {
+		return this.#changes.kept(version);
+	}
+
+	/** Lines that came, oldest first. */
+	append(lines: readonly LogLine[]): void {
+		for (const line of lines) {
+			if (!this.#isKnown(line)) {
+				this.#push(line, false);
+			}
+		}
+
+		this.#version++;
+	}
+
+	/** A line of mlstack's own, such as `exited (1)`. `time`: microseconds since 1970. */
+	appendRule(time: number, text: string): void {
+		// A traceback does not go on over a restart.
+		this.#last = {};
+		this.#push({time, stamp: '', stream: 'stdout', text}, true);
+		this.#last = {};
+		this.#version++;
+	}
+
+	/**
+	 * Older lines, oldest first, that stand right before `first` in the log. As many are taken, from the newest back, as
+	 * find room; a held buffer makes room at its end. Gives their number.
+	 */
+	prepend(lines: readonly LogLine[]): number {
+		const {first, end} = this;
+		const older = this.#older(lines);
+		for (const entry of older.toReversed()) {
+			const cost = costOf(entry);
+			while (this.#held && this.end > first && !this.#hasRoom(cost)) {
+				this.#dropLast();
+			}
+
+			if (!this.#hasRoom(cost)) {
+				break;
+			}
+
+			this.#entries.unshift(entry);
+			this.#bytes += cost;
+		}
+
+		this.#lowest = Math.min(this.#lowest, this.first);
+		this.#version++;
+		this.#changes.add(this.#version, {
+			from: this.#classifyAgain(first, older),
+			...(this.end < end && {to: this.end}),
+		});
+		return first - this.first;
+	}
+
+	/** A reader is far back: from now on lines without room are left out at the end. */
+	hold(): void {
+		this.#held = true;
+	}
+
+	/**
+	 * The reader is at the end again. When lines were left out, this gives the stamp since which the log has to be read
+	 * again: end the stream that fed the buffer, and append all of the new one; what is known is recognised.
+	 */
+	release(): string | undefined {
+		this.#held = false;
+		if (this.#missing === 0) {
+			return undefined;
+		}
+
+		this.#missing = 0;
+		this.#last = {};
+		this.#resumed = undefined;
+		for (let index = this.end - 1; index >= this.first; index--) {
+			const entry = this.at(index);
+			if (!entry || entry.rule) {
+				continue;
+			}
+
+			this.#last[entry.stream] ??= entry;
+			this.#resumed ??= {stamp: entry.stamp, time: entry.time, same: 0};
+			if (entry.stamp === this.#resumed.stamp) {
+				this.#resumed.same++;
+			} else if (this.#last.stdout && this.#last.stderr) {
+				break;
+			}
+		}
+
+		return this.#resumed?.stamp;
+	}
+
+	#push(line: LogLine, rule: boolean): void {
+		if (this.#missing > 0) {
+			this.#missing++;
+			return;
+		}
+
+		const before = this.at(this.end - 1)?.order ?? Number.NEGATIVE_INFINITY;
+		const entry = this.#entry(line, {index: this.end, before, previous: this.#last[line.stream], rule});
+		const cost = costOf(entry);
+		if (this.#held && !this.#hasRoom(cost)) {
+			this.#missing++;
+			return;
+		}
+
+		this.#entries.push(entry);
+		this.#last[line.stream] = entry;
+		this.#bytes += cost;
+		while (!this.#hasRoom(0) && this.#entries.length > 1) {
+			const dropped = this.#entries.shift();
+			this.#bytes -= dropped ? costOf(dropped) : 0;
+		}
+	}
+
+	#dropLast(): void {
+		const dropped = this.#entries.pop();
+		this.#bytes -= dropped ? costOf(dropped) : 0;
+		this.#missing++;
+	}
+
+	#hasRoom(cost: number): boolean {
+		const lines = this.#entries.length + (cost > 0 ? 1 : 0);
+		return lines <= this.#mostLines && this.#bytes + cost <= this.#mostBytes;
+	}
+
+	/** Entries for lines that stand before the first one. */
+	#older(lines: readonly LogLine[]): LogEntry[] {
+		const {first} = this;
+		const latest = this.at(first)?.order ?? Number.POSITIVE_INFINITY;
+		const last: {[stream in LogLine['stream']]?: LogEntry} = {};
+		const entries: LogEntry[] = [];
+		for (const line of lines) {
+			const entry = this.#entry(line, {
+				index: first - lines.length + entries.length,
+				before: entries.at(-1)?.order ?? Number.NEGATIVE_INFINITY,
+				latest,
+				previous: last[line.stream],
+				rule: false,
+			});
+			last[line.stream] = entry;
+			entries.push(entry);
+		}
+
+		return entries;
+	}
+
+	/**
+	 * The lines from `from` on may go on with a record whose beginning is known only now. Gives the number of the first
+	 * line that stayed as it was.
+	 */
+	#classifyAgain(from: number, older: readonly LogEntry[]): number {
+		const previous = {
+			stdout: older.findLast(({stream}) => stream === 'stdout'),
+			stderr: older.findLast(({stream}) => stream === 'stderr'),
+		};
+		let unchanged = from;
+		for (let index = from; index < Math.min(this.end, from + longestRecord); index++) {
+			const entry = this.at(index);
+			const above = entry && previous[entry.stream];
+			if (!entry || !above || entry.rule) {
+				continue;
+			}
+
+			const now = {...entry, ...classify(above, entry.plain)};
+			if (
+				now.level === entry.level &&
+				now.noise === entry.noise &&
+				now.start === entry.start &&
+				now.part === entry.part
+			) {
+				previous[entry.stream] = undefined;
+			} else {
+				this.#entries.replace(index, now);
+				previous[entry.stream] = now;
+				unchanged = index + 1;
+			}
+		}
+
+		return unchanged;
+	}
+
+	#entry(line: LogLine, place: Place): LogEntry {
+		const {previous, before, latest = Number.POSITIVE_INFINITY} = place;
+		const text = cleanLine(line.text);
+		const plain = plainText(text);
+		const {level, noise, start, part} = classify(previous, plain);
+		const withRecord = !start && previous !== undefined && line.time - previous.order < recordTime;
+		const order = Math.min(latest, Math.max(before, withRecord ? previous.order : line.time));
+		const {time, stamp, stream} = line;
+		const {service} = this;
+		return {
+			time,
+			stamp,
+			stream,
+			text,
+			plain,
+			service,
+			index: place.index,
+			order,
+			rule: place.rule,
+			level,
+			noise,
+			start,
+			part,
+		};
+	}
+
+	/** Whether a line that is read again after `release` is in the buffer. */
+	#isKnown(line: LogLine): boolean {
+		const last = this.#resumed;
+		if (!last) {
+			return false;
+		}
+
+		if (line.stamp === last.stamp) {
+			last.same--;
+			return last.same >= 0;
+		}
+
+		if (line.time < last.time || (line.time === last.time && line.stamp < last.stamp)) {
+			return true;
+		}
+
+		this.#resumed = undefined;
+		return false;
+	}
+}
+
+/** Where an entry stands among the others. */
+interface Place {
+	readonly index: number;
+	/** The order of the line before it, and of the line after it. */
+	readonly before: number;
+	readonly latest?: number;
+	/** The line before it on the same stream. */
+	readonly previous: LogEntry | undefined;
+	readonly rule: boolean;
+}
+
+/** Bytes that an entry takes, roughly: two a character, and what the objects around it take. */
+function costOf({text, plain}: LogEntry): number {
+	return 200 + 2 * text.length + (plain === text ? 0 : 2 * plain.length);
+}
