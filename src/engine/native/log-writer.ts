@@ -1,0 +1,108 @@
+import {closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {logPaths, logSize, parseRecord, recordHead} from './log-format.ts';
+import {formatStamp, parseStamp, stampClock} from './stamps.ts';
+
+const newline = 0x0a;
+const newlineBuffer = Buffer.from('\n');
+
+/** Longer than any record's head; the last line's stamp is looked for in so many bytes, and at most twice 64 KiB. */
+const tailSize = 128 * 1024;
+
+export interface LogWriter {
+	/** Writes what a process wrote, each line with its own stamp, before it returns: a killed supervisor loses nothing. */
+	write(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+	close(): void;
+}
+
+/**
+ * Appends to a service's log and sets it aside at 10 MiB. A log that cannot be written (a full disk) loses lines and
+ * harms nothing else: `onTrouble` hears of the first one.
+ */
+export function openLog(folder: string, service: string, onTrouble: (error: unknown) => void): LogWriter {
+	const paths = logPaths(folder, service);
+	const [path = ''] = paths;
+	let file = openSync(path, 'a+', 0o600);
+	let {size, last, torn} = endOf(file);
+	const clock = stampClock(last);
+	let inTrouble = false;
+
+	const append = (bytes: Buffer): void => {
+		try {
+			if (size > logSize) {
+				closeSync(file);
+				rotate(paths);
+				file = openSync(path, 'a+', 0o600);
+				size = 0;
+			}
+
+			if (torn) {
+				size += writeSync(file, newlineBuffer);
+				torn = false;
+			}
+
+			const written = writeSync(file, bytes);
+			size += written;
+			torn = written < bytes.length;
+			inTrouble = false;
+		} catch (error) {
+			if (!inTrouble) {
+				onTrouble(error);
+			}
+
+			inTrouble = true;
+		}
+	};
+
+	return {
+		write(stream, chunk) {
+			const parts: Buffer[] = [];
+			for (let start = 0; start < chunk.length;) {
+				const end = chunk.indexOf(newline, start);
+				const head = recordHead(formatStamp(clock()), stream, end >= 0);
+				const stop = end < 0 ? chunk.length : end;
+				parts.push(Buffer.from(head), chunk.subarray(start, stop), newlineBuffer);
+				start = stop + 1;
+			}
+
+			append(Buffer.concat(parts));
+		},
+		close() {
+			closeSync(file);
+		},
+	};
+}
+
+/** The size of a log, the stamp of its last whole line, and whether the last line was torn off. */
+function endOf(file: number): {size: number; last: bigint; torn: boolean} {
+	const {size} = fstatSync(file);
+	const tail = Buffer.alloc(Math.min(size, tailSize));
+	readSync(file, tail, 0, tail.length, size - tail.length);
+	const lines = tail.toString('latin1').split('\n');
+	const torn = lines.pop() !== '';
+	let last = 0n;
+	for (const line of lines.toReversed()) {
+		const stamp = parseRecord(line)?.stamp;
+		const nanoseconds = stamp === undefined ? undefined : parseStamp(stamp);
+		if (nanoseconds !== undefined) {
+			last = nanoseconds;
+			break;
+		}
+	}
+
+	return {size, last, torn: torn && size > 0};
+}
+
+function rotate(paths: readonly string[]): void {
+	for (let age = paths.length - 1; age > 0; age--) {
+		const from = paths[age - 1];
+		const to = paths[age];
+		if (from !== undefined && to !== undefined) {
+			rmSync(to, {force: true});
+			try {
+				renameSync(from, to);
+			} catch {
+				// Not every age has a file yet.
+			}
+		}
+	}
+}
