@@ -1,3 +1,48 @@
+import {constants} from 'node:os';
+import {call} from './call.ts';
+import {Interruption} from './commands/context.ts';
+import {streamOutput} from './commands/output.ts';
+
+/**
+ * Runs mlstack as this process: its arguments (without `node` and the script), streams, environment and signals.
+ * What is loaded before the command's own module is on the measured path to the first frame, so it is next to nothing.
+ */
 export async function main(argv: readonly string[]): Promise<void> {
-	process.stdout.write(argv.join(' ') + '\n');
+	const {env: environment, stdin, stdout: out, stderr: error} = process;
+	const stop = new AbortController();
+	listenForSignals(stop);
+	const code = await call(argv, {
+		stdout: streamOutput(out, environment),
+		stderr: streamOutput(error, environment),
+		isTTY: stdin.isTTY && out.isTTY,
+		signal: stop.signal,
+		environment,
+		directory: process.cwd(),
+		openEngine: async (options) => (await import('./engine/open.ts')).openEngine(options),
+		ask: async (question) => (await import('./commands/ask.ts')).ask(question, stdin, error, stop.signal),
+		browse: async (url) => (await import('./commands/browse.ts')).browse(url, environment),
+	});
+	// Everything written was waited for; a connection that somebody left open must not hold the shell.
+	process.exit(code);
+}
+
+/** The first signal asks the command to end; a second Ctrl-C ends it. A reader that closed the pipe has read enough. */
+function listenForSignals(stop: AbortController): void {
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		const exitCode = 128 + constants.signals[signal];
+		process.on(signal, () => {
+			if (stop.signal.aborted && signal === 'SIGINT') {
+				process.exit(exitCode);
+			}
+
+			stop.abort(new Interruption(`stopped by ${signal}`, exitCode));
+		});
+	}
+
+	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+		const isClosed = error.code === 'EPIPE' || error.code === 'EIO';
+		stop.abort(new Interruption(`standard output: ${error.message}`, isClosed ? 0 : 1));
+	});
+	// With standard error gone there is nobody to tell.
+	process.stderr.on('error', () => undefined);
 }

@@ -1,0 +1,82 @@
+import {commandRow} from './arguments.ts';
+import {Interruption, type CommandContext, type Output} from './commands/context.ts';
+import type {Engine, EngineOptions} from './engine/engine.ts';
+import {asFailure, exitCodes, failureText, type Failure} from './failure.ts';
+import {parseCall, type Call} from './parse-arguments.ts';
+
+/** The world that a call of mlstack runs in: a process's own, or a test's. */
+export interface World extends Pick<
+	CommandContext,
+	'stdout' | 'stderr' | 'isTTY' | 'signal' | 'ask' | 'browse'
+> {
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	/** Where mlstack was called. */
+	readonly directory: string;
+	readonly openEngine: (options: EngineOptions) => Promise<Engine>;
+}
+
+/** Runs a command line and returns what the process exits with. It throws nothing: what fails is told and counted. */
+export async function call(argv: readonly string[], world: World): Promise<number> {
+	let engine: Promise<Engine> | undefined;
+	try {
+		const {command, values, positionals}: Call = parseCall(argv);
+		const options = engineOptions(values, world.environment);
+		const {run} = await commandRow(command).load();
+		const reason = await run({
+			...world,
+			values,
+			positionals,
+			engine: options,
+			request: {
+				files: values.file ?? [],
+				...projectOf(values.project ?? world.environment['COMPOSE_PROJECT_NAME']),
+				directory: world.directory,
+				environment: world.environment,
+			},
+			openEngine: async () => (engine ??= world.openEngine(options)),
+		});
+		return world.signal.aborted ? interruptedCode(world.signal) : exitCodes[reason].code;
+	} catch (error) {
+		if (world.signal.aborted) {
+			return interruptedCode(world.signal);
+		}
+
+		const failure = asFailure(error);
+		await tell(failure, argv.includes('--json'), world.stdout, world.stderr);
+		if (world.environment['MLSTACK_DEBUG'] && error instanceof Error) {
+			await world.stderr.write(`${error.stack ?? ''}\n`);
+		}
+
+		return exitCodes[failure.reason].code;
+	} finally {
+		await engine?.then(
+			(opened) => opened.close(),
+			() => undefined,
+		);
+	}
+}
+
+function engineOptions(values: Call['values'], environment: World['environment']): EngineOptions {
+	const named = environment['MLSTACK_ENGINE'];
+	const kind = values.engine ?? (named === 'docker' || named === 'native' ? named : 'auto');
+	return {
+		...(values.host !== undefined && {host: values.host}),
+		...(values.context !== undefined && {context: values.context}),
+		kind,
+		environment,
+	};
+}
+
+function projectOf(project: string | undefined): {project?: string} {
+	return project ? {project} : {};
+}
+
+function interruptedCode({reason}: AbortSignal): number {
+	return reason instanceof Interruption ? reason.exitCode : 1;
+}
+
+async function tell(failure: Failure, json: boolean, stdout: Output, stderr: Output): Promise<void> {
+	await (json
+		? stdout.write(`${JSON.stringify({version: 1, error: failure})}\n`)
+		: stderr.write(`${failureText(failure)}\n`));
+}

@@ -1,0 +1,41 @@
+import type {WriteStream} from 'node:tty';
+import type {Output} from './context.ts';
+
+/** Standard output or standard error, as commands write to them. */
+export function streamOutput(
+	stream: WriteStream,
+	environment: Readonly<Record<string, string | undefined>>,
+): Output {
+	return {
+		isTTY: stream.isTTY,
+		get columns() {
+			return stream.isTTY ? stream.columns : undefined;
+		},
+		get colors() {
+			return wantsColors(stream, environment);
+		},
+		async write(text) {
+			// An error is told to the stream's listener; whoever wrote need not know that nobody reads.
+			return new Promise((resolve) => {
+				stream.write(text, () => resolve());
+			});
+		},
+	};
+}
+
+/** NO_COLOR (no-color.org) wins; FORCE_COLOR is for pipes into a pager; else a terminal that can show colours. */
+function wantsColors(
+	stream: WriteStream,
+	environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+	if (environment['NO_COLOR']) {
+		return false;
+	}
+
+	const forced = environment['FORCE_COLOR'];
+	if (forced !== undefined) {
+		return forced !== '0' && forced !== 'false';
+	}
+
+	return stream.isTTY && stream.getColorDepth() > 1;
+}
