@@ -6,6 +6,7 @@ import {execute} from './execute.ts';
 import {readLogs} from './logs.ts';
 import {guessStack, resolveStack} from './resolve.ts';
 import {readStats} from './stats.ts';
+import {dockerStorage} from './storage.ts';
 import {watchProject} from './watch.ts';
 
 /** The Docker Engine that the options name, over dockerode; what changes a project goes through `docker compose`. */
@@ -23,6 +24,7 @@ export async function openDockerEngine(options: EngineOptions): Promise<Engine> 
 		operate: (kind, stack, request, signal) => operate(kind, stack, request, docker, signal),
 		execute: async (container, command, execution, signal) =>
 			execute(connection, container, command, execution, signal),
+		storage: dockerStorage(connection),
 		close: () => connection.close(),
 	};
 }

@@ -2,13 +2,12 @@ import type {Stack} from '../../stack/model.ts';
 import {planItems, type ContainerFacts, type PruneFacts, type PruneScope} from '../../stack/prune.ts';
 import {contentsText, type DatabaseContents} from '../../stack/prune/contents.ts';
 import {makePlan} from '../../stack/prune/plan.ts';
-import {recogniseRole} from '../../stack/roles.ts';
 import {countMlflow, listDatabases, mlflowCounts, query} from '../backup/psql.ts';
 import {runText, type Executor} from '../backup/run.ts';
-import {arrayIn, recordIn} from '../json.ts';
 import type {Connection} from './connection.ts';
 import {execute} from './execute.ts';
 import {openHelper} from './helper.ts';
+import {ImagesAtHand} from './images-at-hand.ts';
 import type {Refinement} from './prune-usage.ts';
 import {countScript, parseCounts, parseScan, scanScript, type ScannedVolume} from './volume-scan.ts';
 
@@ -20,9 +19,6 @@ const largestCopy = 256 * 1024;
 
 /** How long one database server is asked for its counts, in ms. */
 const countTimeout = 60_000;
-
-/** Images that have a shell and are nobody's program, if none of PostgreSQL's is here. */
-const shellImage = /^(?:busybox|alpine|debian|ubuntu|python):/;
 
 /**
  * What the volumes of a plan hold, read without starting anything that could change them: a running server is asked,
@@ -41,7 +37,7 @@ export async function readContents(
 	);
 	const known = new Set(facts.volumes.filter(({mountable}) => mountable).map(({name}) => name));
 	const volumes = names.filter((name) => known.has(name));
-	const images = new ImagesAtHand(connection, facts);
+	const images = new ImagesAtHand(connection, facts.images);
 	const shell = images.withShell();
 	if (volumes.length === 0 || shell === undefined) {
 		return (refined) => refined;
@@ -185,45 +181,4 @@ async function askServer(
 	}
 
 	return databases;
-}
-
-/** The images on the engine that can be used to look into volumes. */
-class ImagesAtHand {
-	readonly #connection: Connection;
-	/** Of PostgreSQL, by their tags. */
-	readonly #postgres: readonly string[];
-	readonly #shells: readonly string[];
-	readonly #majors = new Map<string, Promise<string | undefined>>();
-
-	constructor(connection: Connection, facts: PruneFacts) {
-		this.#connection = connection;
-		const tags = facts.images.flatMap((image) => image.tags);
-		this.#postgres = tags.filter((image) => recogniseRole({image}) === 'database');
-		this.#shells = tags.filter((image) => shellImage.test(image));
-	}
-
-	/** One with a POSIX shell. */
-	withShell(): string | undefined {
-		return this.#shells[0] ?? this.#postgres[0];
-	}
-
-	/** One whose server has this major version. */
-	async withPostgres(version: string, signal: AbortSignal): Promise<string | undefined> {
-		for (const image of this.#postgres) {
-			const major = this.#majors.get(image) ?? this.#majorOf(image, signal);
-			this.#majors.set(image, major);
-			if ((await major) === version) {
-				return image;
-			}
-		}
-
-		return undefined;
-	}
-
-	/** docker-library's images say it in their environment. */
-	async #majorOf(image: string, signal: AbortSignal): Promise<string | undefined> {
-		const inspected = await this.#connection.json('GET', `/images/${image}/json`, {signal});
-		const environment = arrayIn(recordIn(inspected, 'Config'), 'Env').map(String);
-		return environment.find((entry) => entry.startsWith('PG_MAJOR='))?.slice('PG_MAJOR='.length);
-	}
 }
