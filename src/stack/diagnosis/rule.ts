@@ -1,0 +1,34 @@
+import type {Severity, Tale} from './card.ts';
+
+/** A failure that shows in a line: of a service's log, or of an operation's output. */
+export interface LineRule extends Tale {
+	/** A stable word for scripts. */
+	readonly id: string;
+	/** Whose lines: of a service with that role, of any service, of an operation (a build, a pull, an `up`). */
+	readonly reads: readonly ('database' | 'tracking' | 'any' | 'operation')[];
+	/** The first group that finds something is `{1}`. Never anchored on a date: versions differ. */
+	readonly pattern: RegExp;
+	readonly severity: Severity;
+	/**
+	 * ms that it must go on before it is a failure, as it also happens in healthy starts. It is one at once when the
+	 * container exits.
+	 */
+	readonly lasts?: number;
+	/** Follows from the database's own trouble: not shown while the database has any. */
+	readonly follows?: 'database';
+	/** `service`, `stranger`: only if `{1}` is, or is not, the name of a service of this stack. */
+	readonly names?: 'service' | 'stranger';
+	/** Only if a start of this stack succeeded before. */
+	readonly ranBefore?: true;
+	/**
+	 * What proves that it is over, besides a new start of the container that goes well: that MLflow got through to its
+	 * database, or that it answers from outside its container.
+	 */
+	readonly heals?: 'connected' | 'answers';
+	/** ms after its last line at which it is no longer news: somebody was refused, and has not come back. */
+	readonly fades?: number;
+	/** Says less than these: not shown beside one of them for the same service. */
+	readonly unless?: readonly string[];
+}
+
+export type Reader = LineRule['reads'][number];
