@@ -121,7 +121,7 @@ export const trackingRules: readonly LineRule[] = [
 			},
 			{
 				text: 'Give the user the password of the compose file; the data stays.',
-				command: `{compose} exec {database} sh -c 'echo "ALTER ROLE :\\"user\\" PASSWORD :'"'"'new'"'"'" | psql -U "$POSTGRES_USER" -d postgres -v user="$POSTGRES_USER" -v new="$POSTGRES_PASSWORD"'`,
+				command: `echo "SELECT format('ALTER ROLE %I PASSWORD %L', :'user', :'new') \\gexec" | {compose} exec -T {database} sh -c 'psql -U "$POSTGRES_USER" -d postgres -v user="$POSTGRES_USER" -v new="$POSTGRES_PASSWORD"'`,
 			},
 		],
 		heals: 'connected',
