@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import type {LogLine} from '../../src/stack/model.ts';
+import type {LogEntry} from '../../src/logs/entry.ts';
 import {FrameDecoder} from '../../src/logs/frames.ts';
 import {LineAssembler} from '../../src/logs/lines.ts';
 import type {LogSource} from '../../src/logs/source.ts';
@@ -95,12 +97,19 @@ export function linesOf(from: number, to: number): LogLine[] {
 	return Array.from({length: Math.max(0, to - from)}, (_, index) => lineOf(from + index));
 }
 
-/** The texts that a source holds. */
-export function textsIn(source: LogSource): string[] {
-	const texts: string[] = [];
+/** The lines that a source holds. */
+export function entriesIn(source: LogSource): LogEntry[] {
+	const entries: LogEntry[] = [];
 	for (let index = source.first; index < source.end; index++) {
-		texts.push(source.at(index)?.text ?? '(missing)');
+		const entry = source.at(index);
+		assert.ok(entry, `line ${index} is there`);
+		entries.push(entry);
 	}
 
-	return texts;
+	return entries;
+}
+
+/** The texts that a source holds. */
+export function textsIn(source: LogSource): string[] {
+	return entriesIn(source).map(({text}) => text);
 }

@@ -1,0 +1,253 @@
+import type {LogBuffer} from './buffer.ts';
+import {Deque} from './deque.ts';
+import type {LogEntry} from './entry.ts';
+import {Changes, type LogSource, type Span} from './source.ts';
+
+/** A buffer, and what of it has been merged: the lines from `from` up to `to`, as they were at `version`. */
+interface Source {
+	readonly buffer: LogBuffer;
+	/** Among lines of the same time, those of the service that was added first come first. */
+	readonly rank: number;
+	from: number;
+	to: number;
+	version: number;
+}
+
+/** Lines that a buffer dropped may stay in the merged log up to this number and a quarter of the others. */
+const spareDropped = 64;
+
+/**
+ * The logs of several services as one, in the order of the engine's stamps. It is brought up to date when it is looked
+ * at (`update`), at the cost of the lines that came; a log that nobody looks at costs nothing.
+ *
+ * Services may be late: a line that belongs further up is put there, and the lines after it move on by one; `kept` says
+ * from where. Which order lines come in does not matter for the order they end in. The lines of a record stay together.
+ *
+ * Every service's own buffer decides what is dropped, so that one that floods does not push out what another said. What
+ * it dropped goes from the merged log as well: at its start at once, further on when there is a quarter of it.
+ */
+export class MergedLog implements LogSource {
+	readonly #sources = new Map<string, Source>();
+	readonly #entries = new Deque<LogEntry>();
+	readonly #changes = new Changes();
+	#version = 0;
+	/** Entries that are not in their buffers any more. */
+	#gone = 0;
+
+	/** Buffers of services with different names. */
+	constructor(buffers: Iterable<LogBuffer> = []) {
+		for (const buffer of buffers) {
+			this.add(buffer);
+		}
+	}
+
+	get first(): number {
+		return this.#entries.first;
+	}
+
+	get end(): number {
+		return this.#entries.end;
+	}
+
+	get version(): number {
+		return this.#version;
+	}
+
+	at(index: number): LogEntry | undefined {
+		return this.#entries.at(index);
+	}
+
+	kept(version: number): Span {
+		return this.#changes.kept(version);
+	}
+
+	/** Merges another service's log from the next `update` on. */
+	add(buffer: LogBuffer): void {
+		this.#sources.set(buffer.service, {
+			buffer,
+			rank: this.#sources.size,
+			from: buffer.end,
+			to: buffer.end,
+			version: -1,
+		});
+	}
+
+	/** Takes over what happened to the buffers. Gives whether anything did. */
+	update(): boolean {
+		const older: LogEntry[] = [];
+		const newer: LogEntry[] = [];
+		let changed = false;
+		let replaced = false;
+		for (const source of this.#sources.values()) {
+			if (source.version !== source.buffer.version) {
+				changed = true;
+				replaced = this.#follow(source) || replaced;
+				collect(source.buffer, source.buffer.first, source.from, older);
+				collect(source.buffer, source.to, source.buffer.end, newer);
+				source.from = source.buffer.first;
+				source.to = source.buffer.end;
+			}
+		}
+
+		if (!changed) {
+			return false;
+		}
+
+		this.#version++;
+		this.#dropGone(replaced);
+		this.#prepend(older.sort(this.#compare));
+		this.#append(newer.sort(this.#compare));
+		return true;
+	}
+
+	/** The number of an entry, found by its time; undefined when it is not there. */
+	indexOf(entry: LogEntry): number | undefined {
+		const index = this.#entries.search((other) => this.#compare(other, entry) >= 0);
+		return this.at(index) === entry ? index : undefined;
+	}
+
+	/**
+	 * Forgets those merged lines of a buffer that are no longer what they were. Gives whether any is still in the buffer's
+	 * place, or was taken from its end: then they must not be seen any more.
+	 */
+	#follow(source: Source): boolean {
+		const {buffer, version} = source;
+		const kept = buffer.kept(version);
+		const merged = source.to - source.from;
+		const from = Math.max(source.from, kept.from);
+		const to = Math.min(source.to, kept.to);
+		const replaced = merged > 0 && (from > source.from || to < source.to);
+		source.from = Math.min(Math.max(from, buffer.first), to);
+		source.to = to;
+		if (source.from >= source.to) {
+			source.from = buffer.first;
+			source.to = buffer.first;
+		}
+
+		source.version = buffer.version;
+		this.#gone += merged - (source.to - source.from);
+		return replaced;
+	}
+
+	/** Takes away what is gone at the start, and all of it when it must not be seen or there is much of it. */
+	#dropGone(all: boolean): void {
+		while (this.#gone > 0 && this.#isGone(this.at(this.first))) {
+			this.#entries.shift();
+			this.#gone--;
+		}
+
+		const most = spareDropped + (this.#entries.length - this.#gone) / 4;
+		if (this.#gone === 0 || (!all && this.#gone <= most)) {
+			return;
+		}
+
+		const entries: LogEntry[] = [];
+		// What stands after the last one that goes keeps its number.
+		let kept = this.first;
+		for (let index = this.first; index < this.end; index++) {
+			const entry = this.at(index);
+			if (entry && !this.#isGone(entry)) {
+				entries.push(entry);
+			} else {
+				kept = index + 1;
+			}
+		}
+
+		this.#entries.clear(this.end - entries.length);
+		for (const entry of entries) {
+			this.#entries.push(entry);
+		}
+
+		this.#gone = 0;
+		this.#changes.add(this.#version, {from: kept});
+	}
+
+	#isGone(entry: LogEntry | undefined): boolean {
+		return entry !== undefined && this.#sources.get(entry.service)?.buffer.at(entry.index) !== entry;
+	}
+
+	/** Puts sorted lines where they belong, seen from the end. */
+	#append(lines: readonly LogEntry[]): void {
+		const [earliest] = lines;
+		if (!earliest) {
+			return;
+		}
+
+		const moved: LogEntry[] = [];
+		for (
+			let last = this.at(this.end - 1);
+			last && this.#compare(last, earliest) > 0;
+			last = this.at(this.end - 1)
+		) {
+			moved.push(last);
+			this.#entries.pop();
+		}
+
+		if (moved.length > 0) {
+			this.#changes.add(this.#version, {to: this.end});
+		}
+
+		// The moved ones were taken from the end.
+		for (const line of lines) {
+			for (let next = moved.at(-1); next && this.#compare(next, line) < 0; next = moved.at(-1)) {
+				this.#entries.push(next);
+				moved.pop();
+			}
+
+			this.#entries.push(line);
+		}
+
+		for (const entry of moved.reverse()) {
+			this.#entries.push(entry);
+		}
+	}
+
+	/** Puts sorted lines where they belong, seen from the start. */
+	#prepend(lines: readonly LogEntry[]): void {
+		const latest = lines.at(-1);
+		if (!latest) {
+			return;
+		}
+
+		const moved: LogEntry[] = [];
+		for (
+			let next = this.at(this.first);
+			next && this.#compare(next, latest) < 0;
+			next = this.at(this.first)
+		) {
+			moved.push(next);
+			this.#entries.shift();
+		}
+
+		this.#changes.add(this.#version, {from: this.first});
+		for (const line of lines.toReversed()) {
+			for (let next = moved.at(-1); next && this.#compare(next, line) > 0; next = moved.at(-1)) {
+				this.#entries.unshift(next);
+				moved.pop();
+			}
+
+			this.#entries.unshift(line);
+		}
+
+		for (const entry of moved.reverse()) {
+			this.#entries.unshift(entry);
+		}
+	}
+
+	readonly #compare = (a: LogEntry, b: LogEntry): number =>
+		a.order - b.order ||
+		(a.service === b.service ? a.index - b.index : this.#rank(a.service) - this.#rank(b.service));
+
+	#rank(service: string): number {
+		return this.#sources.get(service)?.rank ?? 0;
+	}
+}
+
+function collect(buffer: LogBuffer, from: number, to: number, into: LogEntry[]): void {
+	for (let index = from; index < to; index++) {
+		const entry = buffer.at(index);
+		if (entry) {
+			into.push(entry);
+		}
+	}
+}
