@@ -2,12 +2,12 @@ import type {Engine} from '../engine/engine.ts';
 import {asFailure, Failure, type ExitReason} from '../failure.ts';
 import type {Container, LogLine, LogRequest} from '../stack/model.ts';
 import type {CommandContext} from './context.ts';
-import {LogFollower} from './log-follower.ts';
-import {ContainerLines, passes, type ContainerLine, type LineFilter} from './log-lines.ts';
-import {LogPrinter} from './log-printer.ts';
+import {LogFollower} from './logs/follower.ts';
+import {ContainerLines, passes, type ContainerLine, type LineFilter} from './logs/lines.ts';
+import {LogPrinter} from './logs/printer.ts';
 import {currentState, namedServices, openStack} from './stack.ts';
-import {readTime} from './time.ts';
-import {TimeMerge} from './time-merge.ts';
+import {readTime} from './logs/time.ts';
+import {TimeMerge} from './logs/time-merge.ts';
 
 /** `mlstack logs`: the services' logs, merged in time order, for people and for pipes. */
 export async function run(context: CommandContext): Promise<ExitReason> {

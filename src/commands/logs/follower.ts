@@ -1,9 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Engine} from '../engine/engine.ts';
-import {FollowedLog, type LogStart} from '../engine/follow.ts';
-import type {Container} from '../stack/model.ts';
-import {initialState, update, type StackState} from '../stack/state.ts';
-import {ContainerLines, type ContainerLine} from './log-lines.ts';
+import type {Engine} from '../../engine/engine.ts';
+import {FollowedLog, type LogStart} from '../../engine/follow.ts';
+import type {Container} from '../../stack/model.ts';
+import {initialState, update, type StackState} from '../../stack/state.ts';
+import {ContainerLines, type ContainerLine} from './lines.ts';
 import {TimeMerge} from './time-merge.ts';
 
 /** What is followed. */

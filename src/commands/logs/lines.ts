@@ -1,9 +1,9 @@
-import {cleanLine, plainText} from '../logs/clean.ts';
-import {isAtLeast, type Level} from '../logs/levels.ts';
-import {classify, type LineClass} from '../logs/records.ts';
-import {mask} from '../stack/mask.ts';
-import type {Container, LogLine} from '../stack/model.ts';
-import {jsonVersion} from '../stack/status-json.ts';
+import {cleanLine, plainText} from '../../logs/clean.ts';
+import {isAtLeast, type Level} from '../../logs/levels.ts';
+import {classify, type LineClass} from '../../logs/records.ts';
+import {mask} from '../../stack/mask.ts';
+import type {Container, LogLine} from '../../stack/model.ts';
+import {jsonVersion} from '../../stack/status-json.ts';
 
 /** A line of a container's log, with what must be known to merge, filter and print it. */
 export interface ContainerLine extends LogLine {

@@ -1,8 +1,8 @@
 import {styleText} from 'node:util';
-import type {Container} from '../stack/model.ts';
-import {width} from '../text.ts';
-import type {Output} from './context.ts';
-import {lineJson, type ContainerLine} from './log-lines.ts';
+import type {Container} from '../../stack/model.ts';
+import {width} from '../../text.ts';
+import type {Output} from '../context.ts';
+import {lineJson, type ContainerLine} from './lines.ts';
 
 /** How lines are printed. */
 export interface PrintOptions {
