@@ -18,7 +18,7 @@ interface Seen {
  * project reads on when it runs again.
  *
  * It asks for the lines from the newest stamp on. An engine answers with everything from the first line that has it
- * (moby since 23), or without the older lines among those (before); both are understood.
+ * (moby since 24), or without the older lines among those (before); both are understood.
  */
 export class FollowedLog {
 	readonly #engine: Pick<Engine, 'logs'>;
