@@ -4,8 +4,10 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 import type {Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
 import {setImmediate as turn, setTimeout as sleep} from 'node:timers/promises';
 import {type EventMessage, FakeContainer, type FakeOptions} from './docker-containers.ts';
+import {FakeExecs} from './docker-exec.ts';
 import {logBody, statsReading} from './docker-streams.ts';
 
 /** What goes wrong, with the next requests whose path fits. */
@@ -42,6 +44,7 @@ export class DockerServer {
 	apiVersion = '1.51';
 	/** Milliseconds between two readings of stats. */
 	statsInterval = 20;
+	readonly execs = new FakeExecs();
 	readonly #containers = new Map<string, FakeContainer>();
 	readonly #eventStreams = new Set<(message: EventMessage) => void>();
 	readonly #sockets = new Set<Socket>();
@@ -113,12 +116,18 @@ export class DockerServer {
 			this.#sockets.add(socket);
 			socket.on('close', () => this.#sockets.delete(socket));
 		});
+		server.on('upgrade', (request, socket, head) => {
+			const [, id = ''] = /\/exec\/(\w+)\/start$/.exec(request.url ?? '') ?? [];
+			const fault = this.#takeFault(`/exec/${id}/start`);
+			void this.execs.start(id, request, socket, head, fault?.cutAfter);
+		});
 		server.listen(this.socketPath);
 		await once(server, 'listening');
 		this.#server = server;
 	}
 
 	async close(): Promise<void> {
+		this.execs.close();
 		await this.vanish();
 		await rm(join(this.socketPath, '..'), {recursive: true, force: true});
 	}
@@ -146,7 +155,7 @@ export class DockerServer {
 			return;
 		}
 
-		const body = this.#body(path, searchParams, response, request.method ?? 'GET');
+		const body = this.#body(path, searchParams, response, request.method ?? 'GET', await text(request));
 		if (fault?.hold !== undefined) {
 			await sleep(fault.hold);
 		}
@@ -163,7 +172,13 @@ export class DockerServer {
 		return fault;
 	}
 
-	#body(path: string, query: URLSearchParams, response: ServerResponse, method: string): Body {
+	#body(path: string, query: URLSearchParams, response: ServerResponse, method: string, sent: string): Body {
+		const [, exec] = /^\/exec\/(\w+)\/json$/.exec(path) ?? [];
+		if (exec !== undefined) {
+			const inspected = this.execs.inspect(exec);
+			return inspected ? json(response, inspected) : refuse(response, 404, `No such exec instance: ${exec}`);
+		}
+
 		const [, id, action] = /^\/containers\/([^/]+)\/(\w+)$/.exec(path) ?? [];
 		if (id !== undefined) {
 			const container = this.#find(id);
@@ -171,7 +186,7 @@ export class DockerServer {
 				return refuse(response, 404, `No such container: ${id}`);
 			}
 
-			return this.#containerBody(container, method, action ?? '', query, response);
+			return this.#containerBody(container, `${method} ${action}`, query, response, sent);
 		}
 
 		switch (path) {
@@ -206,12 +221,12 @@ export class DockerServer {
 
 	#containerBody(
 		container: FakeContainer,
-		method: string,
-		action: string,
+		request: string,
 		query: URLSearchParams,
 		response: ServerResponse,
+		sent: string,
 	): Body {
-		switch (`${method} ${action}`) {
+		switch (request) {
 			case 'GET json': {
 				return json(response, container.inspected());
 			}
@@ -224,6 +239,12 @@ export class DockerServer {
 				const framed = !container.options.tty && Number(this.apiVersion.split('.')[1]) >= 42;
 				response.setHeader('Content-Type', `application/vnd.docker.${framed ? 'multiplexed' : 'raw'}-stream`);
 				return logBody(container, query, closedOf(response));
+			}
+
+			case 'POST exec': {
+				return container.running
+					? json(response, {Id: this.execs.create(sent)})
+					: refuse(response, 409, `container ${container.id} is not running`);
 			}
 
 			case 'GET stats': {

@@ -10,6 +10,9 @@ import type {Connection} from './connection.ts';
 /** Bytes of standard error that are kept, from its end. */
 const keptErrors = 64 * 1024;
 
+/** Bytes before each frame's payload (Engine API, "Attach to a container"). */
+const frameHeader = 8;
+
 /** Milliseconds between looking whether the engine has noticed the command's end, and how often. */
 const exitDelay = 20;
 const exitAttempts = 100;
@@ -108,11 +111,17 @@ function reading(
 	return {output: output(), done};
 }
 
-/** Standard output; standard error goes to `errors`. */
+/**
+ * Standard output; standard error goes to `errors`. A raw connection that breaks just ends, so an end within a frame is
+ * no end: throws a Failure.
+ */
 async function* outputOf(socket: Duplex, errors: Tail): AsyncGenerator<Uint8Array, void, undefined> {
 	const decoder = new FrameDecoder();
-	for await (const chunk of socket) {
+	let pending = 0;
+	for await (const chunk of bytesOf(socket)) {
+		pending += chunk.length;
 		for (const {stream, bytes} of decoder.push(chunk)) {
+			pending -= frameHeader + bytes.length;
 			if (stream === 'stderr') {
 				errors.push(bytes);
 			} else {
@@ -120,9 +129,26 @@ async function* outputOf(socket: Duplex, errors: Tail): AsyncGenerator<Uint8Arra
 			}
 		}
 	}
+
+	if (pending > 0) {
+		throw brokenOff();
+	}
 }
 
-/** The output ends a moment before the engine knows the exit code. */
+async function* bytesOf(socket: Duplex): AsyncGenerator<Uint8Array, void, undefined> {
+	for await (const chunk of socket) {
+		yield chunk;
+	}
+}
+
+function brokenOff(): Failure {
+	return new Failure('the output of a command broke off', {
+		code: 'output-broken-off',
+		why: 'the connection to the engine ended before the command did',
+	});
+}
+
+/** The output ends a moment before the engine knows the exit code. Throws a Failure for a command that runs on. */
 async function exitCodeOf(connection: Connection, id: string, signal: AbortSignal): Promise<number> {
 	for (let attempt = 0; attempt < exitAttempts; attempt++) {
 		const answer = await connection.json('GET', `/exec/${id}/json`, {signal});
@@ -134,7 +160,7 @@ async function exitCodeOf(connection: Connection, id: string, signal: AbortSigna
 		await sleep(exitDelay, undefined, {signal});
 	}
 
-	throw new Failure('the command closed its output, but runs on', {code: 'command-runs-on'});
+	throw brokenOff();
 }
 
 /** The last bytes of a stream, as text. */
