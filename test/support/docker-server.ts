@@ -147,7 +147,7 @@ export class DockerServer {
 		response.setHeader('Server', 'Docker/28.5.2 (linux)');
 		const fault = this.#takeFault(path);
 		if (fault?.delay !== undefined) {
-			await sleep(fault.delay);
+			await sleep(fault.delay, undefined, {ref: false});
 		}
 
 		if (fault?.status !== undefined) {
@@ -157,7 +157,7 @@ export class DockerServer {
 
 		const body = this.#body(path, searchParams, response, request.method ?? 'GET', await text(request));
 		if (fault?.hold !== undefined) {
-			await sleep(fault.hold);
+			await sleep(fault.hold, undefined, {ref: false});
 		}
 
 		await send(response, fault?.body === undefined ? body : [Buffer.from(fault.body)], fault);

@@ -4,6 +4,7 @@ import type Docker from 'dockerode';
 import {Failure} from '../../failure.ts';
 import type {EngineInfo} from '../../stack/model.ts';
 import {numberIn, stringIn} from '../json.ts';
+import {olderApi} from './api-version.ts';
 import {createAgent, createDocker} from './client.ts';
 import type {Endpoint} from './endpoint.ts';
 import {gatherFacts} from './facts.ts';
@@ -183,7 +184,10 @@ export class Connection {
 	#pathOf(path: string, hasQuery: boolean): string {
 		const {address} = this.endpoint;
 		const prefix = address.kind === 'tcp' ? address.prefix : '';
-		const version = this.#apiVersion === '' ? '' : `/v${older(this.#apiVersion, newestApi)}`;
+		const version =
+			this.#apiVersion === ''
+				? ''
+				: `/v${olderApi(this.#apiVersion, newestApi) ? this.#apiVersion : newestApi}`;
 		// docker-modem appends the query where the path ends in a question mark.
 		return `${prefix}${version}${path}${hasQuery ? '?' : ''}`;
 	}
@@ -193,7 +197,7 @@ export class Connection {
 		const version = answer.headers['api-version'];
 		if (typeof version === 'string' && /^\d+\.\d+$/.test(version)) {
 			this.#apiVersion = version;
-			if (version !== oldestApi && older(version, oldestApi) === version) {
+			if (olderApi(version, oldestApi)) {
 				answer.destroy();
 				throw tooOld(this.endpoint, version);
 			}
@@ -218,8 +222,13 @@ interface Dial {
 }
 
 /** What the engine answers with an error status: Docker says why in `message`, a proxy in a text of its own. */
-async function refusal(status: number, answer: IncomingMessage, request: string): Promise<Failure> {
+async function refusal(status: number, answer: IncomingMessage, request: string): Promise<Error> {
 	const text = await readAll(answer).catch(() => '');
+	if (text.includes('HTTP request to an HTTPS server')) {
+		// Not the engine's word but its TLS layer's: `explain` knows what to do about it.
+		return new Error(text.trim());
+	}
+
 	let message = text.trim();
 	try {
 		message = stringIn(JSON.parse(text), 'message') ?? message;
@@ -254,11 +263,4 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 function codeOf(status: number): string {
 	const codes: Readonly<Record<number, string>> = {404: 'not-found', 409: 'conflict', 501: 'not-supported'};
 	return codes[status] ?? (status < 500 ? 'refused' : 'engine-error');
-}
-
-/** The older of two API versions. */
-function older(one: string, other: string): string {
-	const [major = 0, minor = 0] = one.split('.').map(Number);
-	const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
-	return major < otherMajor || (major === otherMajor && minor < otherMinor) ? one : other;
 }

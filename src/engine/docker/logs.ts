@@ -3,6 +3,7 @@ import {Failure} from '../../failure.ts';
 import {FrameDecoder} from '../../logs/frames.ts';
 import {LineAssembler} from '../../logs/lines.ts';
 import type {LogLine, LogRequest} from '../../stack/model.ts';
+import {olderApi} from './api-version.ts';
 import type {Connection} from './connection.ts';
 import {hasTty} from './containers.ts';
 
@@ -71,8 +72,8 @@ async function isTty(
 	answer: IncomingMessage,
 	signal: AbortSignal,
 ): Promise<boolean> {
-	if (answer.headers['content-type'] === 'application/vnd.docker.multiplexed-stream') {
-		return false;
+	if (!olderApi(connection.apiVersion, '1.42')) {
+		return answer.headers['content-type'] !== 'application/vnd.docker.multiplexed-stream';
 	}
 
 	return hasTty(await connection.json('GET', `${pathOf(container)}/json`, {signal}));
