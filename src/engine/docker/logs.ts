@@ -72,8 +72,13 @@ async function isTty(
 	answer: IncomingMessage,
 	signal: AbortSignal,
 ): Promise<boolean> {
-	if (!olderApi(connection.apiVersion, '1.42')) {
-		return answer.headers['content-type'] !== 'application/vnd.docker.multiplexed-stream';
+	const type = answer.headers['content-type'];
+	if (type === 'application/vnd.docker.multiplexed-stream') {
+		return false;
+	}
+
+	if (type === 'application/vnd.docker.raw-stream' && !olderApi(connection.apiVersion, '1.42')) {
+		return true;
 	}
 
 	return hasTty(await connection.json('GET', `${pathOf(container)}/json`, {signal}));
