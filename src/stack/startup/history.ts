@@ -97,7 +97,7 @@ function comparison(total: number, before: number | undefined): string {
 	return `${seconds(difference)} ${total < before ? 'faster' : 'slower'} than usual`;
 }
 
-/** The step that took longest. Of a build it is pip if pip was the most of it. */
+/** The step that took longest. Of a build it is pip, or uv, if that was the most of it. */
 function longestPart(timeline: Timeline): {name: string; time: number} | undefined {
 	let longest: {name: string; time: number} | undefined;
 	for (const step of stepsOf(timeline)) {
@@ -106,10 +106,12 @@ function longestPart(timeline: Timeline): {name: string; time: number} | undefin
 			continue;
 		}
 
-		const {pip} = timeline.work;
-		const pipTime = step.id === 'build' && pip ? pip.end - pip.start : 0;
+		const {install} = timeline.work;
+		const installTime = step.id === 'build' && install ? install.end - install.start : 0;
 		longest =
-			pipTime > time / 2 ? {name: 'pip', time: pipTime} : {name: kindOf(step.id)?.took ?? step.id, time};
+			install && installTime > time / 2
+				? {name: install.by, time: installTime}
+				: {name: kindOf(step.id)?.took ?? step.id, time};
 	}
 
 	return longest;

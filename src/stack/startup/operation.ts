@@ -12,10 +12,10 @@ export interface Work {
 	readonly builds: Readonly<
 		Record<string, {readonly current: number; readonly total: number; readonly done: boolean}>
 	>;
-	/** What the lines of the build said, pip's above all. */
+	/** What the lines of the build said: those of pip or uv. */
 	readonly heard: Heard;
-	/** When pip began and ended within the build; milliseconds since 1970. */
-	readonly pip?: {readonly start: number; readonly end: number};
+	/** When pip or uv began and ended within the build; milliseconds since 1970. */
+	readonly install?: {readonly by: string; readonly start: number; readonly end: number};
 	/** Where the download stood when its speed was last taken, and that speed in bytes a second. */
 	readonly speed?: {readonly at: number; readonly bytes: number; readonly rate: number};
 }
@@ -179,7 +179,7 @@ function buildOutput(steps: Steps, work: Work, text: string, at: number): {steps
 	const next: Work = {
 		...work,
 		heard: hear(work.heard, line.phase, line.found),
-		pip: {start: work.pip?.start ?? at, end: at},
+		install: {by: line.phase.id.split('.', 1)[0] ?? '', start: work.install?.start ?? at, end: at},
 	};
 	return {
 		steps: noteStep(open(steps, 'build', at), 'build', buildDetail(next, line.phase.detail)),
@@ -187,7 +187,7 @@ function buildOutput(steps: Steps, work: Work, text: string, at: number): {steps
 	};
 }
 
-function buildDetail(work: Work, pip?: (heard: Heard) => string): string {
+function buildDetail(work: Work, install?: (heard: Heard) => string): string {
 	let current = 0;
 	let total = 0;
 	for (const build of Object.values(work.builds)) {
@@ -195,7 +195,9 @@ function buildDetail(work: Work, pip?: (heard: Heard) => string): string {
 		total += build.total;
 	}
 
-	return [total > 0 ? `step ${current} of ${total}` : '', pip?.(work.heard) ?? ''].filter(Boolean).join(', ');
+	return [total > 0 ? `step ${current} of ${total}` : '', install?.(work.heard) ?? '']
+		.filter(Boolean)
+		.join(', ');
 }
 
 function creating(steps: Steps, at: number, name: string): Steps {

@@ -27,7 +27,14 @@ const found = (heard: Heard, id: string): string => heard[id]?.found ?? '';
 
 const plural = (number: number): string => `${number} package${number === 1 ? '' : 's'}`;
 
-const pip = (heard: Heard): string => {
+/** pip's lines, or uv's. */
+const install = (heard: Heard): string => {
+	if (Object.keys(heard).some((id) => id.startsWith('uv.'))) {
+		const all = found(heard, 'uv.resolved') || found(heard, 'uv.done');
+		const now = count(heard, 'uv.done') > 0 ? '' : found(heard, 'uv.download');
+		return `uv: ${[all && plural(Number(all)), now && `now ${now}`].filter(Boolean).join(', ')}`;
+	}
+
 	const installed = found(heard, 'pip.done');
 	const unpacked = found(heard, 'pip.unpack');
 	if (installed || unpacked) {
@@ -68,7 +75,7 @@ const workers = (heard: Heard): string => {
  * The lines that drive the display of a start, tried from the top; the first that fits counts. They never drive the
  * state, which is what the engine and an HTTP answer say. To teach it a line, add a row, and an example in
  * test/stack/startup/phases.test.ts. Lines of MLflow 1.30, 2.22, 3.1, 3.5 and 3.17, gunicorn 20 and 23, uvicorn,
- * pip 24 to 26, the official postgres image 12 to 18; recorded ones are in test/fixtures/logs.
+ * pip 24 to 26, uv 0.13, the official postgres image 12 to 18; recorded ones are in test/fixtures/logs.
  */
 export const phases: readonly Phase[] = [
 	{
@@ -165,7 +172,7 @@ export const phases: readonly Phase[] = [
 		pattern: /^Collecting ([\w.-]+)/,
 		step: 'install',
 		effect: 'start',
-		detail: pip,
+		detail: install,
 	},
 	{
 		id: 'pip.download',
@@ -173,7 +180,7 @@ export const phases: readonly Phase[] = [
 		pattern: /^\s*Downloading (?:\S*\/)?([\w.]+)-\d\S* \((?:\d+(?:\.\d+)? [MG]B)\)/,
 		step: 'install',
 		effect: 'start',
-		detail: pip,
+		detail: install,
 	},
 	{
 		id: 'pip.satisfied',
@@ -181,7 +188,7 @@ export const phases: readonly Phase[] = [
 		pattern: /^Requirement already satisfied: ([\w.-]+)/,
 		step: 'install',
 		effect: 'start',
-		detail: pip,
+		detail: install,
 	},
 	{
 		id: 'pip.unpack',
@@ -189,7 +196,7 @@ export const phases: readonly Phase[] = [
 		pattern: /^Installing collected packages: (.+)$/,
 		step: 'install',
 		effect: 'start',
-		detail: pip,
+		detail: install,
 	},
 	{
 		id: 'pip.done',
@@ -197,7 +204,31 @@ export const phases: readonly Phase[] = [
 		pattern: /^Successfully installed (.+)$/,
 		step: 'install',
 		effect: 'done',
-		detail: pip,
+		detail: install,
+	},
+	{
+		id: 'uv.resolved',
+		from: ['tracking', 'build'],
+		pattern: /^Resolved (\d+) packages? in /,
+		step: 'install',
+		effect: 'start',
+		detail: install,
+	},
+	{
+		id: 'uv.download',
+		from: ['tracking', 'build'],
+		pattern: /^Downloading ([\w.-]+) \([\d.]+[KMG]iB\)$/,
+		step: 'install',
+		effect: 'start',
+		detail: install,
+	},
+	{
+		id: 'uv.done',
+		from: ['tracking', 'build'],
+		pattern: /^Installed (\d+) packages? in /,
+		step: 'install',
+		effect: 'done',
+		detail: install,
 	},
 	{
 		id: 'mlflow.loaded',

@@ -75,7 +75,7 @@ test('of a build it is pip that took the time', () => {
 		start: 0,
 		end: 60_000,
 		stack: [done('build', '', 0, 50_000)],
-		work: {...noWork, pip: {start: 4000, end: 42_000}},
+		work: {...noWork, install: {by: 'pip', start: 4000, end: 42_000}},
 	};
 	assert.equal(summary(built, {}), '1 min 0 s; pip took 38 s of it');
 	assert.equal(summary({...built, work: noWork}, {}), '1 min 0 s; the build took 50 s of it');

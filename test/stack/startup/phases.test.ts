@@ -57,6 +57,9 @@ const examples: Readonly<Record<string, readonly [line: string, detail: string]>
 	],
 	'pip.unpack': ['Installing collected packages: pytz, zipp, mlflow', 'pip installs 3 packages'],
 	'pip.done': ['Successfully installed mlflow-3.17.2 zipp-3.23.0', 'pip: 2 packages'],
+	'uv.resolved': ['Resolved 92 packages in 297ms', 'uv: 92 packages'],
+	'uv.download': ['Downloading pyarrow (45.5MiB)', 'uv: now pyarrow'],
+	'uv.done': ['Installed 92 packages in 27ms', 'uv: 92 packages'],
 	'mlflow.loaded': ['Registry store URI not provided. Using backend store URI.', ''],
 	'mlflow.database.refused': [
 		'(psycopg2.OperationalError) connection to server at "postgres" (172.18.0.2), port 5432 failed: Connection refused',
@@ -129,6 +132,20 @@ test('ordinary lines are no phase', () => {
 			assert.equal(phaseOf(source, line), undefined, `${source}: ${line}`);
 		}
 	}
+});
+
+test('uv tells how many packages there are, and which it downloads', () => {
+	let heard: Heard = {};
+	const details = [
+		'Resolved 92 packages in 297ms',
+		'Downloading pyarrow (45.5MiB)',
+		'Installed 92 packages in 27ms',
+	].map((line) => {
+		const said = phaseOf('build', line) ?? assert.fail();
+		heard = hear(heard, said.phase, said.found);
+		return said.phase.detail?.(heard);
+	});
+	assert.deepEqual(details, ['uv: 92 packages', 'uv: 92 packages, now pyarrow', 'uv: 92 packages']);
 });
 
 test('what was heard is counted, and the last finding kept', () => {

@@ -106,13 +106,7 @@ const starts: Readonly<Record<string, readonly string[]>> = {
 		'workers working',
 		'answer waiting',
 	],
-	'mlflow-3.1.4-restart': [
-		'load done',
-		'migrate done',
-		'listen done',
-		'workers working',
-		'answer waiting',
-	],
+	'mlflow-3.1.4-restart': ['load done', 'migrate done', 'listen done', 'workers working', 'answer waiting'],
 	'mlflow-2.22.5-first-start': [
 		'load done',
 		'migrate done',
