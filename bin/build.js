@@ -2,6 +2,7 @@
 import {readFile, rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
+import {narrowText} from '../src/narrow-text.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -38,6 +39,32 @@ function leaveOut(names) {
 	};
 }
 
+/**
+ * Node's http by require instead of import: an import reads every export of it, and one of those loads undici, 20 ms of
+ * every start. And https, 10 ms, only when it is used.
+ */
+const lateHttp = {
+	name: 'late-http',
+	setup({onResolve, onLoad}) {
+		onResolve({filter: /^(node:)?https?$/}, ({path, namespace}) =>
+			namespace === 'late' ? {path, external: true} : {path: path.replace(/^node:/, ''), namespace: 'late'},
+		);
+		onLoad({filter: /^http$/, namespace: 'late'}, () => ({
+			contents: "module.exports = require('node:http')",
+			loader: 'js',
+		}));
+		onLoad({filter: /^https$/, namespace: 'late'}, () => ({
+			contents: `
+				const load = () => require('node:https');
+				module.exports = {
+					request: (...options) => load().request(...options),
+					get Agent() { return load().Agent; },
+				};`,
+			loader: 'js',
+		}));
+	},
+};
+
 await rm(new URL('../dist', import.meta.url), {recursive: true, force: true});
 await build({
 	absWorkingDir: root,
@@ -48,6 +75,8 @@ await build({
 	format: 'esm',
 	platform: 'node',
 	target: 'node22.13',
+	// Regular expressions stay literals, which are compiled when they are first used.
+	supported: {'regexp-set-notation': true, 'regexp-unicode-property-escapes': true},
 	minifySyntax: true,
 	minifyWhitespace: true,
 	legalComments: 'none',
@@ -55,11 +84,22 @@ await build({
 	banner: {
 		js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
 	},
-	define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
+	inject: ['src/fast-segmenter.ts'],
+	define: {
+		'Intl.Segmenter': 'FastSegmenter',
+		'process.env.NODE_ENV': '"production"',
+		'process.env.DEV': '"false"',
+	},
 	plugins: [
 		// The developer tools are off; ssh goes through the docker CLI, builds through compose: no ssh2, no gRPC.
 		leaveOut(['react-devtools-core', 'ws', 'ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs']),
 		// Decoding the wasm with fetch loads undici: 15 to 30 ms of every start.
+		lateHttp,
+		// The width of text without emoji and combining marks is its length: no regular expression of all emoji (24 ms at
+		// its first use), no segmenter (most of a frame). test/text.test.ts proves it for each character here.
+		patch('string-width-fast-path', /string-width\/index\.js$/, [
+			['/^[\\u0020-\\u007E]*$/', narrowText.toString(), 1],
+		]),
 		patch('yoga-without-fetch', /yoga-wasm-base64-esm\.js$/, [
 			['"function"!=typeof fetch', '!0', 2],
 			[

@@ -1,16 +1,14 @@
-import type {ActivityLine} from '../src/screen/activity.ts';
+import type {ActivityLine, Mark} from '../src/screen/activity.ts';
 import {fit} from '../src/text.ts';
 import {Line} from './line.tsx';
 import {useTheme, type Theme, type Tone} from './theme.ts';
 
 /** How a mark looks: a glyph, its ASCII form, its tone. */
-const marks: Readonly<Record<ActivityLine['mark'], readonly [glyph: string, ascii: string, tone: Tone]>> = {
+const marks: Readonly<Record<Mark, readonly [glyph: string, ascii: string, tone: Tone]>> = {
 	working: ['◐', 'o', 'busy'],
 	done: ['✓', '+', 'ok'],
 	failed: ['✗', 'x', 'error'],
-	info: ['✓', '+', 'ok'],
 	warning: ['!', '!', 'warning'],
-	error: ['✗', 'x', 'error'],
 	none: [' ', ' ', 'plain'],
 };
 
@@ -28,9 +26,8 @@ export function Activity({lines, rows, columns}: ActivityProperties) {
 		.map((line, row) => <Line key={row} text={fit(` ${activityText(theme, line)}`, columns)} />);
 }
 
-function activityText({paint, glyphs}: Theme, {mark, text, detail}: ActivityLine): string {
+function activityText({paint, glyphs}: Theme, {mark, segments}: ActivityLine): string {
 	const [glyph, ascii, tone] = marks[mark];
-	const shown =
-		mark === 'none' ? paint.muted(text) : mark === 'error' || mark === 'failed' ? paint.strong(text) : text;
-	return `${paint[tone](glyphs.ascii ? ascii : glyph)} ${shown}${detail === '' ? '' : `  ${paint.muted(detail)}`}`;
+	const text = segments.map((segment) => paint[segment.tone](segment.text)).join('');
+	return `${paint[tone](glyphs.ascii ? ascii : glyph)} ${text}`;
 }

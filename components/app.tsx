@@ -88,7 +88,7 @@ function Dashboard({
 				focused={view.pane === 'services'}
 				message={emptyMessage(state)}
 			/>
-			<Activity lines={activityLines(state)} rows={layout.activity} columns={view.columns} />
+			<Activity lines={activityLines(state, glyphs.ascii)} rows={layout.activity} columns={view.columns} />
 			<LogPane
 				book={store.book}
 				version={state.logVersion}

@@ -1,6 +1,7 @@
 import type {LogBook, LogRow} from '../src/logs/book.ts';
 import {logPane} from '../src/screen/log-pane.ts';
 import type {View} from '../src/screen/view.ts';
+import {formatNumber} from '../src/stack/format.ts';
 import {cut, fit, width} from '../src/text.ts';
 import {Panel} from './panel.tsx';
 import {useTheme, type Theme} from './theme.ts';
@@ -50,9 +51,9 @@ function titleText({paint}: Theme, view: View): string {
 
 function asideText({paint}: Theme, window: ReturnType<LogBook['window']>): string {
 	const parts = [
-		...(window.below > 0 ? [paint.warning(`${window.below.toLocaleString('en')} below`)] : []),
-		...(window.dropped > 0 ? [`${window.dropped.toLocaleString('en')} older dropped`] : []),
-		`${window.total.toLocaleString('en')} ${window.total === 1 ? 'line' : 'lines'}`,
+		...(window.below > 0 ? [paint.warning(`${formatNumber(window.below)} below`)] : []),
+		...(window.dropped > 0 ? [`${formatNumber(window.dropped)} older dropped`] : []),
+		`${formatNumber(window.total)} ${window.total === 1 ? 'line' : 'lines'}`,
 	];
 	return paint.muted(parts.join(', '));
 }

@@ -332,9 +332,10 @@ export class Controller {
 		const state = this.#store.getState();
 		this.#streams?.sync();
 		clearTimeout(this.#clock);
-		const wait = isUnderWay(state.operation)
-			? 1000
-			: nextTimeChange(selectStatuses(state), Math.max(state.now, Date.now()));
+		const wait =
+			isUnderWay(state.operation) || state.timeline.phase === 'starting'
+				? 1000
+				: nextTimeChange(selectStatuses(state), Math.max(state.now, Date.now()));
 		if (wait !== undefined && !this.#abort.signal.aborted) {
 			this.#clock = setTimeout(() => this.#store.dispatch({type: 'tick', now: Date.now()}), wait + 5);
 			this.#clock.unref();

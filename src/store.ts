@@ -12,6 +12,9 @@ import type {
 } from './stack/model.ts';
 import {beginOperation, isUnderWay, withProgress, type Operation} from './stack/operation.ts';
 import {addSample, type History} from './stack/samples.ts';
+import type {Line, StackInput} from './stack/startup/input.ts';
+import {initialTimeline, type Timeline} from './stack/startup/start.ts';
+import {update as updateTimeline} from './stack/startup/timeline.ts';
 import {initialState, serviceViews, update, type ServiceView, type StackState} from './stack/state.ts';
 import {trackingUrl} from './stack/status.ts';
 import {initialView, type View} from './screen/view.ts';
@@ -37,6 +40,8 @@ export interface AppState {
 	readonly samples: ReadonlyMap<string, History>;
 	readonly tracking?: TrackingHealth;
 	readonly operation?: Operation;
+	/** The start under way, or the last one, whoever began it. */
+	readonly timeline: Timeline;
 	readonly notice?: Notice;
 	readonly view: View;
 	/** Moves when the log that is shown has changed. */
@@ -69,11 +74,15 @@ export type AppEvent =
 	  }
 	| {readonly type: 'notice'; readonly notice: Notice | undefined}
 	| {readonly type: 'view'; readonly view: View}
+	/** Log lines while something starts; their text is in the book. */
+	| {readonly type: 'lines'; readonly lines: readonly Line[]}
 	| {readonly type: 'logs'}
 	| {readonly type: 'tick'; readonly now: number};
 
 /** The state after an event; the same object when the event changes nothing that could be drawn. */
-export function reduce(state: AppState, event: AppEvent): AppState {
+export function reduce(before: AppState, event: AppEvent): AppState {
+	const timeline = timelineInputs(before, event).reduce(updateTimeline, before.timeline);
+	const state = timeline === before.timeline ? before : {...before, timeline};
 	switch (event.type) {
 		case 'stack': {
 			const {stackFailure, ...rest} = state;
@@ -175,12 +184,55 @@ export function reduce(state: AppState, event: AppEvent): AppState {
 			return event.view === state.view ? state : {...state, view: event.view};
 		}
 
+		case 'lines': {
+			return state;
+		}
+
 		case 'logs': {
 			return {...state, logVersion: state.logVersion + 1};
 		}
 
 		case 'tick': {
 			return {...state, now: event.now};
+		}
+	}
+}
+
+/** What the timeline learns from an event. */
+function timelineInputs({stack, containers}: AppState, event: AppEvent): readonly StackInput[] {
+	switch (event.type) {
+		case 'stack': {
+			return [{type: 'services', services: event.stack.services}];
+		}
+
+		case 'engine-event': {
+			return [{type: 'event', event: event.event}];
+		}
+
+		case 'operation-began': {
+			return [{type: 'begin', at: event.at, operation: event.kind, services: event.services}];
+		}
+
+		case 'progress': {
+			return event.progress.map((progress) => ({type: 'progress', progress}));
+		}
+
+		case 'operation-ended': {
+			const failure = event.cancelled ? 'cancelled' : event.failure?.message;
+			return [{type: 'end', at: event.at, operation: 'up', ...(failure !== undefined && {failure})}];
+		}
+
+		case 'tracking': {
+			const service = serviceViews(stack, containers).find(({role}) => role === 'tracking');
+			return service && event.health ? [{type: 'probe', service: service.name, health: event.health}] : [];
+		}
+
+		case 'lines': {
+			return event.lines.map((line) => ({type: 'line', line}));
+		}
+
+		default: {
+			return [];
 		}
 	}
 }
@@ -212,6 +264,7 @@ export class Store {
 		this.#state = {
 			containers: initialState,
 			samples: new Map(),
+			timeline: initialTimeline,
 			view: {...initialView, ...view},
 			logVersion: 0,
 			now,

@@ -2,6 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {FollowedLog} from './engine/follow.ts';
+import {cleanLine} from './logs/clean.ts';
 import {showsStats} from './screen/dashboard.ts';
 import type {Container, Sample, TrackingHealth} from './stack/model.ts';
 import {selectAddress, selectServices, type AppState, type Store} from './store.ts';
@@ -79,7 +80,7 @@ export class Streams {
 		return wanted;
 	}
 
-	async #readLog({id, service}: Container, signal: AbortSignal): Promise<void> {
+	async #readLog({id, service, role}: Container, signal: AbortSignal): Promise<void> {
 		let log = this.#logs.get(id);
 		if (!log) {
 			log = new FollowedLog(this.#engine, id, {tail: firstLines});
@@ -90,6 +91,12 @@ export class Streams {
 			for await (const lines of log.read(signal)) {
 				this.#store.book.append(service, lines);
 				this.#drawn.add();
+				if (this.#store.getState().timeline.phase === 'starting') {
+					this.#store.dispatch({
+						type: 'lines',
+						lines: lines.map(({time, text}) => ({service, role, at: time / 1000, text: cleanLine(text)})),
+					});
+				}
 			}
 		} catch {
 			// A log that breaks off because the engine went away is read on when it is back; the watch reports that.

@@ -1,11 +1,10 @@
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
-
-const plain = /^[\u0020-\u007E]*$/;
+import {narrowText} from './narrow-text.ts';
 
 /** Columns that a text takes on a terminal; escape sequences take none. */
 export function width(text: string): number {
-	return plain.test(text) ? text.length : stringWidth(text);
+	return narrowText.test(text) ? text.length : stringWidth(text);
 }
 
 /** Cuts a text to `columns`; a cut is shown by an ellipsis. */
@@ -14,7 +13,7 @@ export function cut(text: string, columns: number): string {
 		return '';
 	}
 
-	if (plain.test(text)) {
+	if (narrowText.test(text)) {
 		return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
 	}
 

@@ -1,8 +1,9 @@
 import {isUnderWay} from '../stack/operation.ts';
 import {serviceStatus, type ServiceStatus} from '../stack/status.ts';
 import {selectServices, type AppState} from '../store.ts';
-import {operationLines, type ActivityLine} from './activity.ts';
+import {operationLines, textLine, type ActivityLine} from './activity.ts';
 import {layoutOf, type Layout} from './layout.ts';
+import {timelineLines} from './timeline-lines.ts';
 
 /** The service table's rows as people read them. */
 export function selectStatuses(state: AppState): readonly ServiceStatus[] {
@@ -10,30 +11,36 @@ export function selectStatuses(state: AppState): readonly ServiceStatus[] {
 	return selectServices(state).map((view) => serviceStatus(view, facts));
 }
 
-/** The lines between table and log: the operation at work, then what the user should read. */
-export function activityLines(state: AppState): readonly ActivityLine[] {
-	const {operation, notice, stackFailure} = state;
+/** The lines between table and log: the start or the operation at work, then what the user should read. */
+export function activityLines(state: AppState, ascii: boolean): readonly ActivityLine[] {
+	const {operation, timeline, notice, stackFailure, view, now} = state;
 	const lines: ActivityLine[] = [];
-	if (isUnderWay(operation)) {
-		lines.push(...operationLines(operation, state.now));
+	if (timeline.phase === 'starting' || timeline.phase === 'failed') {
+		lines.push(...timelineLines(timeline, {now, columns: view.columns, ascii}));
+	} else if (isUnderWay(operation)) {
+		lines.push(...operationLines(operation, now));
 	}
 
 	if (notice) {
-		lines.push({mark: notice.level, text: notice.text, detail: ''});
-		lines.push(...notice.more.map((text): ActivityLine => ({mark: 'none', text, detail: ''})));
+		lines.push(
+			textLine(noticeMarks[notice.level], notice.text, notice.level === 'error' ? 'strong' : 'plain'),
+		);
+		lines.push(...notice.more.map((text) => textLine('none', text, 'muted')));
 	} else if (stackFailure) {
-		lines.push({mark: 'error', text: stackFailure.message, detail: ''});
+		lines.push(textLine('failed', stackFailure.message, 'strong'));
 		for (const text of [stackFailure.why, ...stackFailure.next]) {
-			lines.push(...(text === '' ? [] : [{mark: 'none', text, detail: ''} as const]));
+			lines.push(...(text === '' ? [] : [textLine('none', text, 'muted')]));
 		}
 	}
 
 	return lines;
 }
 
+const noticeMarks = {info: 'done', warning: 'warning', error: 'failed'} as const;
+
 /** How the terminal's rows are divided now. */
 export function dashboardLayout(state: AppState): Layout {
-	return layoutOf(state.view, selectServices(state).length, activityLines(state).length);
+	return layoutOf(state.view, selectServices(state).length, activityLines(state, false).length);
 }
 
 /** Narrower than this, the table has no room for figures (service-table.ts). */

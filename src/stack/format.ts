@@ -40,6 +40,11 @@ export function formatPercent(percent: number): string {
 	return `${percent.toFixed(percent >= 99.95 ? 0 : 1)} %`;
 }
 
+/** A whole number in groups of three digits: `1 240`. Without ICU, whose first use takes 20 ms of a start. */
+export function formatNumber(value: number): string {
+	return String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ' ');
+}
+
 /** `1 container`, `2 containers`: a count with its noun, whose plural takes an s unless it is given. */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
 	return `${count} ${count === 1 ? noun : plural}`;

@@ -134,7 +134,7 @@ function portOf({port, allocated, listen, exposed}: Found): string {
 function otherPort(found: Found, {origin, files}: ComposeContext): readonly string[] {
 	const free = Number(portOf(found)) + 1;
 	if (origin === 'own') {
-		const variable = found['endpoint']?.includes('postgres') ? 'MLSTACK_POSTGRES_PORT' : 'MLSTACK_PORT';
+		const variable = found['endpoint']?.includes('postgres') ? 'MLSTACK_PG_PORT' : 'MLFLOW_PORT';
 		return [`${variable}=${free} mlstack up`];
 	}
 

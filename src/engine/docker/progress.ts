@@ -114,7 +114,8 @@ export class ProgressReader {
 
 		const state = verdict ?? stateOf(word);
 		const parent = stringIn(message, 'parent_id');
-		const status = mask(state === 'failed' && detail ? detail : word);
+		// Of a pull that fails the detail says why; a `Warning` is one that does not matter, as the image is built.
+		const status = mask((state === 'failed' || word === 'Warning') && detail ? detail : word);
 		if (parent !== undefined) {
 			const image = this.#pullId(parent.replace(/^Image /, ''));
 			const step = layer({id: `${image} ${id}`, name: id, parent: image, status, at});
@@ -122,7 +123,7 @@ export class ProgressReader {
 		}
 
 		const common = {type: 'step', at, state, status} as const;
-		const kind = kinds[type] ?? (/^(?:Pull|Skipped|Error|Interrupted)/.test(word) ? 'pull' : 'other');
+		const kind = kinds[type] ?? (/^(?:Pull|Skipped|Warning|Error|Interrupted)/.test(word) ? 'pull' : 'other');
 		if (kind === 'pull') {
 			return [{...common, id: this.#pullId(name), kind, name: this.#images.get(name) ?? name}];
 		}
@@ -224,7 +225,7 @@ const verdicts: Readonly<Partial<Record<string, Step['state']>>> = {
 /** Compose 2 has no verdict, only words (docker/compose v2, pkg/progress/event.go); an error is its whole message. */
 function stateOf(word: string): Step['state'] {
 	if (
-		/^(?:Created|Started|Running|Healthy|Exited|Restarted|Recreated|Stopped|Killed|Removed|Built|Pulled|Pull complete|Already exists|Skipped|Loaded|Copied|Paused|Unpaused)\b/.test(
+		/^(?:Created|Started|Running|Healthy|Exited|Restarted|Recreated|Stopped|Killed|Removed|Built|Pulled|Pull complete|Already exists|Skipped|Warning|Loaded|Copied|Paused|Unpaused)\b/.test(
 			word,
 		)
 	) {

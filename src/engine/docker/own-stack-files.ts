@@ -1,0 +1,225 @@
+import {createHash, randomUUID} from 'node:crypto';
+import {existsSync} from 'node:fs';
+import {chmod, mkdir, readFile, rename, writeFile} from 'node:fs/promises';
+import {connect} from 'node:net';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {Failure} from '../../failure.ts';
+import {stringIn} from '../json.ts';
+import {type DockerCommand, runDocker} from './docker-command.ts';
+import {ownStackFolder} from './own-stack.ts';
+import {type DatabaseLogin, generatePassword, recoverLogin} from './own-stack-login.ts';
+
+/** mlstack's own stack, written and ready for compose. */
+export interface OwnStack {
+	readonly folder: string;
+	/** The user changed the compose file or the constraints: what is built may differ from what the image's name says. */
+	readonly isEdited: boolean;
+	/** What was decided on the way, in sentences for the user. */
+	readonly notes: readonly string[];
+}
+
+/** Whether compose can be asked about it: the compose file and the .env are there. */
+export function isOwnStackWritten(folder: string): boolean {
+	return existsSync(join(folder, 'compose.yaml')) && existsSync(join(folder, '.env'));
+}
+
+/**
+ * Writes what is missing of mlstack's own stack: the compose file, the constraints, and the .env with a new password.
+ * Files of an older mlstack are replaced, edited ones are left alone, and so is everything in the .env.
+ * Throws a Failure when the database has a password that nobody knows any more, or nothing can be written.
+ */
+export async function ensureOwnStack(docker: DockerCommand, signal: AbortSignal): Promise<OwnStack> {
+	const folder = ownStackFolder(docker.environment);
+	try {
+		await mkdir(folder, {recursive: true, mode: 0o700});
+		const isEdited = await ensureFiles(folder, docker, signal);
+		return {folder, isEdited, notes: await ensureVariables(folder, docker, signal)};
+	} catch (error) {
+		if (error instanceof Failure || signal.aborted || stringIn(error, 'syscall') === undefined) {
+			throw error;
+		}
+
+		throw new Failure(`mlstack cannot write its own stack to ${folder}.`, {
+			code: 'own-stack-unwritable',
+			why: error instanceof Error ? error.message : '',
+			next: [`ls -ld ${folder}`, 'Or choose another place: MLSTACK_HOME=/path/to/folder mlstack up'],
+			cause: error,
+		});
+	}
+}
+
+/** True when one of the files was edited. */
+async function ensureFiles(folder: string, docker: DockerCommand, signal: AbortSignal): Promise<boolean> {
+	let isEdited = false;
+	for (const name of ['compose.yaml', 'constraints.txt']) {
+		const path = join(folder, name);
+		const present = await readText(path);
+		const template = await readFile(join(templateFolder(), name), 'utf8');
+		if (present !== undefined && !isUntouched(present)) {
+			isEdited = true;
+			continue;
+		}
+
+		const acceptable = [template, forOldEngine(template)].map(sealed);
+		if (present === undefined || !acceptable.includes(present)) {
+			const isOld = template.includes('start_interval') && (await isOldEngine(docker, signal));
+			await writeWhole(path, sealed(isOld ? forOldEngine(template) : template), 0o644);
+		}
+	}
+
+	return isEdited;
+}
+
+/** Adds to the .env what it lacks, and returns what the user should know about it. */
+async function ensureVariables(
+	folder: string,
+	docker: DockerCommand,
+	signal: AbortSignal,
+): Promise<readonly string[]> {
+	const path = join(folder, '.env');
+	const present = (await readText(path)) ?? '';
+	const {environment} = docker;
+	const known = (name: string): string | undefined => environment[name] || variableIn(present, name);
+	if (variableIn(present, 'MLSTACK_DB_PASSWORD')) {
+		await chmod(path, 0o600);
+		return [];
+	}
+
+	const project = known('MLSTACK_PROJECT') ?? 'mlstack';
+	const found = known('MLSTACK_DB_PASSWORD')
+		? undefined
+		: await recoverLogin(project, folder, docker, signal);
+	const login: DatabaseLogin = {
+		user: known('MLSTACK_DB_USER') ?? found?.user ?? 'mlflow',
+		password: known('MLSTACK_DB_PASSWORD') ?? found?.password ?? generatePassword(),
+		database: known('MLSTACK_DB_NAME') ?? found?.database ?? 'mlflow',
+	};
+	const lines = [
+		'# Written by mlstack. PostgreSQL reads the first three only when it makes the database: keep them.',
+		`MLSTACK_DB_USER=${login.user}`,
+		`MLSTACK_DB_NAME=${login.database}`,
+		`MLSTACK_DB_PASSWORD='${login.password.replaceAll("'", String.raw`\'`)}'`,
+	];
+	const notes: string[] = [];
+	if (found) {
+		notes.push(`The database's password was read from its container, and is kept in ${path} again.`);
+	} else {
+		const ports = await movedPorts(known);
+		lines.push(...ports.map(({variable, port}) => `${variable}=${port}`));
+		notes.push(...ports.map(({note}) => note));
+	}
+
+	await writeWhole(path, `${present && `${present.trimEnd()}\n`}${lines.join('\n')}\n`, 0o600);
+	return notes;
+}
+
+/** Ports that are taken now, each with the next free one. On macOS the AirPlay Receiver listens on 5000. */
+async function movedPorts(
+	known: (name: string) => string | undefined,
+): Promise<ReadonlyArray<{variable: string; port: number; note: string}>> {
+	const moved = [];
+	for (const [variable, preferred, program] of [
+		['MLFLOW_PORT', 5000, 'MLflow'],
+		['MLSTACK_PG_PORT', 5432, 'PostgreSQL'],
+	] as const) {
+		if (known(variable) === undefined) {
+			const port = await freePort(preferred);
+			if (port !== preferred) {
+				const note = `Port ${preferred} is taken on this machine: ${program} gets ${port}.`;
+				moved.push({variable, port, note});
+			}
+		}
+	}
+
+	return moved;
+}
+
+/** The first of ten ports that nothing listens on; the first of all when all are taken: then the engine says so. */
+async function freePort(preferred: number): Promise<number> {
+	for (let port = preferred; port < preferred + 10; port++) {
+		if (!(await isTaken(port))) {
+			return port;
+		}
+	}
+
+	return preferred;
+}
+
+async function isTaken(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const socket = connect({port, host: '127.0.0.1', timeout: 500});
+		const settle = (taken: boolean): void => {
+			socket.destroy();
+			resolve(taken);
+		};
+
+		socket.once('connect', () => settle(true));
+		socket.once('timeout', () => settle(false));
+		socket.once('error', () => settle(false));
+	});
+}
+
+/** The value of a variable in the text of a .env file; undefined when it is missing or empty. */
+export function variableIn(text: string, name: string): string | undefined {
+	const [, value = ''] =
+		new RegExp(String.raw`^[ \t]*(?:export[ \t]+)?${name}[ \t]*=[ \t]*(.*)$`, 'm').exec(text) ?? [];
+	return value.trim().replace(/^(["'])(.*)\1$/, '$2') || undefined;
+}
+
+const seal = /^# Written by mlstack; sha256 of the lines below: ([0-9a-f]{64})\n/;
+
+/** A text under a line with its own checksum, by which an edit shows. */
+export function sealed(text: string): string {
+	return `# Written by mlstack; sha256 of the lines below: ${checksum(text)}\n${text}`;
+}
+
+/** Whether a file still is as mlstack wrote it, this version or an older one. */
+export function isUntouched(text: string): boolean {
+	const [line, sum] = seal.exec(text) ?? [];
+	return line !== undefined && sum === checksum(text.slice(line.length));
+}
+
+function checksum(text: string): string {
+	return createHash('sha256').update(text).digest('hex');
+}
+
+/** Compose refuses `start_interval` for engines before 25 (API 1.44): they check every 3 s throughout. */
+export function forOldEngine(text: string): string {
+	return text.replace(/interval: \d+s\n *start_interval: \d+s\n/g, 'interval: 3s\n');
+}
+
+async function isOldEngine(docker: DockerCommand, signal: AbortSignal): Promise<boolean> {
+	const {output} = await runDocker(docker, ['version', '--format', '{{.Server.APIVersion}}'], {signal});
+	const [, major, minor] = /^(\d+)\.(\d+)/.exec(output) ?? [];
+	return major !== undefined && (Number(major) < 1 || (Number(major) === 1 && Number(minor) < 44));
+}
+
+/** The folder of the templates: `src/stack/own` of the package that this code runs from, as sources or bundled. */
+export function templateFolder(): string {
+	let folder = dirname(fileURLToPath(import.meta.url));
+	while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) {
+		folder = dirname(folder);
+	}
+
+	return join(folder, 'src', 'stack', 'own');
+}
+
+async function readText(path: string): Promise<string | undefined> {
+	try {
+		return await readFile(path, 'utf8');
+	} catch (error) {
+		if (stringIn(error, 'code') === 'ENOENT') {
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/** Writes beside and renames: whoever reads meets the old file or the new one. */
+async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+	const beside = `${path}.${randomUUID()}`;
+	await writeFile(beside, text, {mode, flag: 'wx'});
+	await rename(beside, path);
+}

@@ -1,0 +1,17 @@
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The folders of the XDG base directory specification; on macOS programs of the terminal use them too. */
+const folders = {
+	cache: ['XDG_CACHE_HOME', '.cache'],
+	config: ['XDG_CONFIG_HOME', '.config'],
+	state: ['XDG_STATE_HOME', '.local/state'],
+} as const;
+
+/** mlstack's folder for a kind of files of the user's; not made here. */
+export function userFolder(kind: keyof typeof folders, environment: Environment): string {
+	const [variable, below] = folders[kind];
+	return join(environment[variable] || join(environment['HOME'] || homedir(), below), 'mlstack');
+}
