@@ -1,4 +1,4 @@
-import {type Agent, IncomingMessage} from 'node:http';
+import type {Agent, IncomingMessage} from 'node:http';
 import {addAbortSignal, Duplex} from 'node:stream';
 import type Docker from 'dockerode';
 import {Failure} from '../../failure.ts';
@@ -9,6 +9,7 @@ import {createAgent, createDocker} from './client.ts';
 import type {Endpoint} from './endpoint.ts';
 import {gatherFacts} from './facts.ts';
 import {noEngineFailure} from './no-engine.ts';
+import {http} from './node-http.ts';
 import {unexpectedAnswer} from './unexpected-answer.ts';
 
 /** Engine 20.10, the oldest whose API has everything that is asked here. */
@@ -63,7 +64,7 @@ export class Connection {
 	/** The answer's headers have come; its body is read by the caller, or destroyed. */
 	async request(method: Method, path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
 		const answer = await this.#dial(method, path, options, false);
-		if (!(answer instanceof IncomingMessage)) {
+		if (!(answer instanceof http.IncomingMessage)) {
 			throw unexpectedAnswer(path);
 		}
 
@@ -170,7 +171,7 @@ export class Connection {
 			throw error;
 		}
 
-		if (answer instanceof IncomingMessage) {
+		if (answer instanceof http.IncomingMessage) {
 			await this.#check(answer, `${method} ${path}`);
 		}
 

@@ -1,7 +1,7 @@
 import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process';
-import {Agent} from 'node:http';
 import {Socket} from 'node:net';
 import {Duplex} from 'node:stream';
+import {http} from './node-http.ts';
 
 /** As much of ssh's own words as a message needs, in characters. */
 const errorTail = 2000;
@@ -10,7 +10,7 @@ const errorTail = 2000;
  * An HTTP agent whose connections are `docker --host ssh://... system dial-stdio`: the docker CLI runs the user's own
  * ssh, with its configuration, keys and jump hosts, and joins our standard input and output with the remote socket.
  */
-export class DialStdioAgent extends Agent {
+export class DialStdioAgent extends http.Agent {
 	readonly #url: string;
 	readonly #environment: NodeJS.ProcessEnv;
 
