@@ -357,7 +357,7 @@ export const trackingRules: readonly LineRule[] = [
 	{
 		id: 'package-missing',
 		reads: ['tracking', 'operation'],
-		pattern: /ERROR: No matching distribution found for (\S+)/,
+		pattern: /(?:^|\s)ERROR: No matching distribution found for (\S+)/,
 		severity: 'error',
 		title: 'pip finds no {1}',
 		why: 'There is no such version for this Python, or a release was published in part only: MLflow pins packages of its own that can come later.',

@@ -35,34 +35,23 @@ export function workOn(steps: Steps, work: Work, progress: Progress): {steps: St
 	}
 
 	if (progress.state === 'failed') {
-		return {steps: failStep(opened(steps, progress), progress.at, progress.status), work};
+		return {steps: failed(steps, work, progress), work};
 	}
 
-	switch (progress.kind) {
-		case 'pull':
-		case 'layer': {
-			return progress.parent !== undefined && progress.parent in work.builds
-				? {steps, work}
-				: pulled(steps, work, progress);
+	switch (stepOf(work, progress)) {
+		case 'pull': {
+			return pulled(steps, work, progress);
 		}
 
 		case 'build': {
-			return built(steps, work, progress);
+			return progress.kind === 'build' ? built(steps, work, progress) : {steps, work};
 		}
 
-		case 'network':
-		case 'volume': {
-			return {
-				steps: progress.state === 'working' ? creating(steps, progress.at, progress.name) : steps,
-				work,
-			};
+		case 'create': {
+			return {steps: create(steps, progress), work};
 		}
 
-		case 'container': {
-			return {steps: container(steps, progress), work};
-		}
-
-		case 'other': {
+		case undefined: {
 			return {steps, work};
 		}
 	}
@@ -81,14 +70,32 @@ function keptOpen(before: Steps, step: Steps[number]): Steps[number] {
 	return was?.state === 'working' ? was : step;
 }
 
-function opened(steps: Steps, progress: StepProgress): Steps {
-	if (progress.kind === 'pull' || progress.kind === 'layer') {
-		return open(steps, 'pull', progress.at);
+/** The step that a report belongs to. A build's own steps and layers are reported as parts of it. */
+function stepOf(work: Work, {kind, parent}: StepProgress): 'pull' | 'build' | 'create' | undefined {
+	if (kind === 'build' || (parent !== undefined && parent in work.builds)) {
+		return 'build';
 	}
 
-	return progress.kind === 'build'
-		? open(steps, 'build', progress.at)
-		: startStep(steps, '', 'create', progress.at);
+	if (kind === 'pull' || kind === 'layer') {
+		return 'pull';
+	}
+
+	return kind === 'other' ? undefined : 'create';
+}
+
+/** Fails the step that the report belongs to, whatever else is at work. */
+function failed(steps: Steps, work: Work, progress: StepProgress): Steps {
+	const id = stepOf(work, progress);
+	if (id === undefined) {
+		return steps;
+	}
+
+	const begun = id === 'create' ? startStep(steps, '', id, progress.at) : open(steps, id, progress.at);
+	return begun.map((step) =>
+		step.id === id && step.state === 'working'
+			? (failStep([step], progress.at, progress.status)[0] ?? step)
+			: step,
+	);
 }
 
 /** Ends one of the two, without a word on the other. */
@@ -200,18 +207,16 @@ function buildDetail(work: Work, install?: (heard: Heard) => string): string {
 		.join(', ');
 }
 
-function creating(steps: Steps, at: number, name: string): Steps {
-	return noteStep(startStep(steps, '', 'create', at), 'create', name);
-}
-
 /** compose creates every container before it starts the first. */
-function container(steps: Steps, progress: StepProgress): Steps {
-	if (/^(?:Creating|Created|Recreat)/i.test(progress.status)) {
-		return creating(steps, progress.at, progress.name);
+function create(steps: Steps, {kind, name, status, state, at}: StepProgress): Steps {
+	const isCreation =
+		kind === 'container' ? /^(?:Creating|Created|Recreat)/i.test(status) : state === 'working';
+	if (isCreation) {
+		return noteStep(startStep(steps, '', 'create', at), 'create', name);
 	}
 
-	return /^(?:Start|Running|Waiting|Healthy|Restart)/i.test(progress.status)
-		? createdAll(steps, progress.at)
+	return kind === 'container' && /^(?:Start|Running|Waiting|Healthy|Restart)/i.test(status)
+		? createdAll(steps, at)
 		: steps;
 }
 
