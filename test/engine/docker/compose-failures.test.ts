@@ -112,11 +112,11 @@ test('a taken port of mlstack’s own stack is changed by a variable', () => {
 	const own: ComposeContext = {...context, origin: 'own'};
 	const message = (service: string, port: number) =>
 		`failed programming external connectivity on endpoint mlstack-${service}-1 (88df): Bind for 127.0.0.1:${port} failed: port is already allocated`;
-	assert.equal(composeFailure(message('mlflow', 5000), own).next[0], 'MLSTACK_PORT=5001 mlstack up');
+	assert.equal(composeFailure(message('mlflow', 5000), own).next[0], 'MLFLOW_PORT=5001 mlstack up');
 	assert.match(composeFailure(message('mlflow', 5000), own).why, /AirPlay/);
 	assert.equal(
 		composeFailure(message('postgres', 5432), own).next[0],
-		'MLSTACK_POSTGRES_PORT=5433 mlstack up',
+		'MLSTACK_PG_PORT=5433 mlstack up',
 	);
 	assert.match(
 		composeFailure(message('mlflow', 5000), context).next[0] ?? '',

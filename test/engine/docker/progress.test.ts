@@ -183,6 +183,11 @@ test('an image that cannot be pulled fails with the registry’s words', () => {
 	assert.deepEqual(course(progress, 'image busybox'), ['working Pulling', 'failed manifest unknown']);
 });
 
+test('an image that is built is no failure when no registry has it', () => {
+	const progress = read({id: 'web', text: 'Pulling'}, {id: 'web', text: 'Warning', status: 'no such host'});
+	assert.deepEqual(course(progress, 'image web'), ['working Pulling', 'done no such host']);
+});
+
 test('a container whose creation fails, with the engine’s words', () => {
 	const progress = read({
 		id: 'Container kws-a-1',
