@@ -2,7 +2,7 @@ import type {LogBook, LogRow} from '../src/logs/book.ts';
 import {logPane} from '../src/screen/log-pane.ts';
 import type {View} from '../src/screen/view.ts';
 import {formatNumber} from '../src/stack/format.ts';
-import {cut, fit, width} from '../src/text.ts';
+import {cut, fit} from '../src/text.ts';
 import {Panel} from './panel.tsx';
 import {useTheme, type Theme} from './theme.ts';
 
@@ -63,8 +63,46 @@ function rowText(theme: Theme, row: LogRow, services: readonly string[], gutter:
 	const {paint, glyphs} = theme;
 	const place = services.indexOf(row.service);
 	const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
-	const prefix = row.continued ? '' : `${row.time} `;
-	const name = gutter === 0 || row.continued ? '' : fit(row.service, gutter);
+	const time = row.continued ? '' : clockTime(row.time);
+	const name = gutter === 0 ? '' : `${colour(fit(row.continued ? '' : row.service, gutter))} `;
 	const edge = row.stderr ? paint.warning(glyphs.gutter) : paint.muted(glyphs.gutter);
-	return `${paint.muted(fit(prefix, width(row.time) + 1))}${colour(fit(name, gutter))}${gutter > 0 ? ' ' : ''}${edge} ${row.text}`;
+	const {horizontal} = glyphs;
+	const text = row.rule
+		? paint.muted(`${horizontal.repeat(2)} ${row.text} ${horizontal.repeat(2)}`)
+		: paintLevel(theme, row);
+	return `${paint.muted(fit(time, 9))}${name}${edge} ${text}`;
+}
+
+/** A line that brings colours of its own keeps them. */
+function paintLevel({paint}: Theme, {text, level}: LogRow): string {
+	if (text.includes('\u001B')) {
+		return text;
+	}
+
+	switch (level) {
+		case 'fatal':
+		case 'error': {
+			return paint.error(text);
+		}
+
+		case 'warning': {
+			return paint.warning(text);
+		}
+
+		case 'debug': {
+			return paint.muted(text);
+		}
+
+		default: {
+			return text;
+		}
+	}
+}
+
+/** `19:27:24`, of the clock on the wall. */
+function clockTime(microseconds: number): string {
+	const date = new Date(microseconds / 1000);
+	return [date.getHours(), date.getMinutes(), date.getSeconds()]
+		.map((part) => String(part).padStart(2, '0'))
+		.join(':');
 }

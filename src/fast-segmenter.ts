@@ -6,6 +6,11 @@ interface Segment {
 	readonly input: string;
 }
 
+/** What Intl.Segments offers. */
+interface Segments extends Iterable<Segment> {
+	containing(index?: number): Segment | undefined;
+}
+
 const Segmenter = Reflect.get(Intl, 'Segmenter');
 const narrowOrStyled = new RegExp(narrowText.source.replace('[', String.raw`[\u001B`));
 
@@ -23,7 +28,7 @@ export class FastSegmenter {
 	}
 
 	/** The same segments, in the same order, as Intl.Segmenter gives for graphemes. */
-	segment(input: string): Iterable<Segment> {
+	segment(input: string): Segments {
 		if (narrowOrStyled.test(input)) {
 			return eachCharacter(input);
 		}
@@ -33,8 +38,12 @@ export class FastSegmenter {
 	}
 }
 
-function eachCharacter(input: string): Iterable<Segment> {
+function eachCharacter(input: string): Segments {
 	return {
+		containing(index = 0) {
+			return index >= 0 && index < input.length ? {segment: input.charAt(index), index, input} : undefined;
+		},
+
 		[Symbol.iterator]() {
 			let index = 0;
 			return {

@@ -40,7 +40,7 @@ export type Action =
 
 /** What a key's availability depends on. */
 export interface KeyFacts {
-	/** The engine answers now. */
+	/** The engine answers, or has not been heard yet. */
 	readonly connected: boolean;
 	/** A compose file or mlstack's own stack is known; `false` for `-p NAME` alone. */
 	readonly hasFiles: boolean;

@@ -322,7 +322,7 @@ export function selectKeyFacts(state: AppState): KeyFacts {
 	const selected = services.find(({name}) => name === state.view.selected);
 	const address = selectAddress(state);
 	return {
-		connected: state.containers.known && !state.containers.away,
+		connected: !state.noEngine && !state.containers.away,
 		hasFiles: state.stack !== undefined && state.stack.origin !== 'project',
 		containers: containers.length,
 		running: containers.filter(({status}) => status === 'running').length,

@@ -98,6 +98,13 @@ export class Streams {
 					});
 				}
 			}
+
+			const ended = this.#store.getState().containers.containers.get(id);
+			if (!signal.aborted && ended?.status === 'exited') {
+				const code = ended.exitCode === undefined ? '' : ` (${ended.exitCode})`;
+				this.#store.book.appendRule(service, ended.finishedAt ?? Date.now(), `${ended.name} exited${code}`);
+				this.#drawn.add();
+			}
 		} catch {
 			// A log that breaks off because the engine went away is read on when it is back; the watch reports that.
 		}

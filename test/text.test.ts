@@ -37,6 +37,10 @@ test('the segmenter of the build gives the segments of Intl.Segmenter', () => {
 	fc.assert(
 		fc.property(text, (input) => {
 			assert.deepEqual(segments(fast, input), segments(real, input));
+			for (let index = -1; index <= input.length; index++) {
+				const [one, other] = [fast.segment(input).containing(index), real.segment(input).containing(index)];
+				assert.deepEqual([one?.segment, one?.index], [other?.segment, other?.index]);
+			}
 		}),
 	);
 });
