@@ -3,6 +3,7 @@ import {cleanLine, plainText} from './clean.ts';
 import {Deque} from './deque.ts';
 import type {LogEntry} from './entry.ts';
 import {classify} from './records.ts';
+import {Resumption} from './resume.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
 
 /** Microseconds within which the lines of a record stand at the place of its first. */
@@ -10,6 +11,9 @@ const recordTime = 1_000_000;
 
 /** Lines after those read later that are looked at again, at most: what they belong to may be known only now. */
 const longestRecord = 1000;
+
+/** Lines in which the newest stamp is among the last; streams are not further apart than that. */
+const enoughToResume = 100;
 
 export interface LogBufferOptions {
 	/** The service whose log it is. */
@@ -46,8 +50,8 @@ export class LogBuffer implements LogSource {
 	#lowest = 0;
 	#held = false;
 	#missing = 0;
-	/** The last line when it was released: what is read again up to there is known. */
-	#resumed: {readonly stamp: string; readonly time: number; same: number} | undefined;
+	/** After a release: what is read again. */
+	#resumption: Resumption | undefined;
 
 	constructor({service = '', lines = 50_000, bytes = 32 * 1024 * 1024}: LogBufferOptions = {}) {
 		this.service = service;
@@ -97,7 +101,7 @@ export class LogBuffer implements LogSource {
 	/** Lines that came, oldest first. */
 	append(lines: readonly LogLine[]): void {
 		for (const line of lines) {
-			if (!this.#isKnown(line)) {
+			if (!this.#resumption?.isKnown(line)) {
 				this.#push(line, false);
 			}
 		}
@@ -160,24 +164,28 @@ export class LogBuffer implements LogSource {
 		}
 
 		this.#missing = 0;
+		const last = this.#lastLines();
 		this.#last = {};
-		this.#resumed = undefined;
-		for (let index = this.end - 1; index >= this.first; index--) {
-			const entry = this.at(index);
-			if (!entry || entry.rule) {
-				continue;
-			}
+		for (const entry of last) {
+			this.#last[entry.stream] = entry;
+		}
 
-			this.#last[entry.stream] ??= entry;
-			this.#resumed ??= {stamp: entry.stamp, time: entry.time, same: 0};
-			if (entry.stamp === this.#resumed.stamp) {
-				this.#resumed.same++;
-			} else if (this.#last.stdout && this.#last.stderr) {
-				break;
+		const [earliest, ...others] = last;
+		this.#resumption = earliest && new Resumption([earliest, ...others]);
+		return this.#resumption?.stamp;
+	}
+
+	/** The last lines that came from the log, oldest first. */
+	#lastLines(): LogEntry[] {
+		const lines: LogEntry[] = [];
+		for (let index = this.end - 1; index >= this.first && lines.length < enoughToResume; index--) {
+			const entry = this.at(index);
+			if (entry && !entry.rule) {
+				lines.push(entry);
 			}
 		}
 
-		return this.#resumed?.stamp;
+		return lines.reverse();
 	}
 
 	#push(line: LogLine, rule: boolean): void {
@@ -294,26 +302,6 @@ export class LogBuffer implements LogSource {
 			start,
 			part,
 		};
-	}
-
-	/** Whether a line that is read again after `release` is in the buffer. */
-	#isKnown(line: LogLine): boolean {
-		const last = this.#resumed;
-		if (!last) {
-			return false;
-		}
-
-		if (line.stamp === last.stamp) {
-			last.same--;
-			return last.same >= 0;
-		}
-
-		if (line.time < last.time || (line.time === last.time && line.stamp < last.stamp)) {
-			return true;
-		}
-
-		this.#resumed = undefined;
-		return false;
 	}
 }
 

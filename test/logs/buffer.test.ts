@@ -87,6 +87,23 @@ test('of lines with the same stamp only those that are new are taken after a rel
 	assert.deepEqual([buffer.first, buffer.end], [2, 5]);
 });
 
+test('lines whose stamps are out of order are recognised after a release, as engines old and new send them', () => {
+	// The two streams are stamped apart: line 3 arrived after line 4.
+	const [three, four] = [lineOf(3, 'line 3', 'stderr'), lineOf(4)];
+	for (const again of [
+		[four, three, lineOf(5)],
+		[four, lineOf(5)],
+	]) {
+		const buffer = new LogBuffer({lines: 3});
+		buffer.append([lineOf(2), four, three]);
+		buffer.hold();
+		buffer.append([lineOf(5)]);
+		assert.equal(buffer.release(), four.stamp);
+		buffer.append(again);
+		assert.deepEqual(textsIn(buffer), ['line 4', 'line 3', 'line 5']);
+	}
+});
+
 test('the end of a record whose beginning is read later gets its level', () => {
 	const buffer = new LogBuffer();
 	buffer.append([
