@@ -135,7 +135,9 @@ function stepText({kind, name, status}: Pick<Step, 'kind' | 'name' | 'status'>):
 /** What a piece of progress says is at work now. */
 function activity(progress: Progress, operation: Operation): string | undefined {
 	if (progress.type === 'output') {
-		const build = operation.steps.get('build');
+		const build = [...operation.steps.values()].find(
+			({kind, state}) => kind === 'build' && state === 'working',
+		);
 		return build && progress.level === 'info' ? `${buildText(build)}: ${progress.text}` : undefined;
 	}
 
@@ -155,7 +157,8 @@ function activity(progress: Progress, operation: Operation): string | undefined 
 		return buildText(progress);
 	}
 
-	return stepText(progress);
+	const build = progress.parent === undefined ? undefined : operation.steps.get(progress.parent);
+	return build ? `${buildText(build)}: ${progress.name}` : stepText(progress);
 }
 
 function buildText({name, current, total}: Pick<Step, 'name' | 'current' | 'total'>): string {

@@ -3,7 +3,7 @@ import {formatDuration} from '../stack/format.ts';
 import type {ServiceState, ServiceStatus, StackStatus} from '../stack/status.ts';
 import type {CommandContext} from './context.ts';
 import {observe, type Probe} from './observe.ts';
-import {engineGone, type OpenStack} from './stack.ts';
+import type {OpenStack} from './stack.ts';
 import {changesBetween} from './status.ts';
 
 /** States from which a service does not become healthy by waiting. */
@@ -54,11 +54,7 @@ export async function waitUntilHealthy(
 	}
 
 	signal.throwIfAborted();
-	if (before === undefined) {
-		throw engineGone('');
-	}
-
-	throw outOfTime(servicesOf(before, names), timeout);
+	throw outOfTime(before ? servicesOf(before, names) : [], timeout);
 }
 
 function servicesOf({services}: StackStatus, names: readonly string[]): readonly ServiceStatus[] {
