@@ -1,9 +1,10 @@
 import type {Engine} from '../engine/engine.ts';
 import {asFailure, Failure, type ExitReason} from '../failure.ts';
+import {createMatcher, type Matcher} from '../logs/matcher.ts';
 import type {Container, LogLine, LogRequest} from '../stack/model.ts';
 import type {CommandContext} from './context.ts';
 import {LogFollower} from './logs/follower.ts';
-import {ContainerLines, passes, type ContainerLine, type LineFilter} from './logs/lines.ts';
+import {ContainerLines, linesThrough, type ContainerLine, type LineFilter} from './logs/lines.ts';
 import {LogPrinter} from './logs/printer.ts';
 import {currentState, namedServices, openStack} from './stack.ts';
 import {readTime} from './logs/time.ts';
@@ -15,7 +16,7 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 	const request = logRequest(values);
 	const filter: LineFilter = {
 		level: values.level,
-		pattern: values.grep === undefined ? undefined : grepPattern(values.grep),
+		matcher: values.grep === undefined ? undefined : grepMatcher(values.grep),
 	};
 	const {engine, stack} = await openStack(context);
 	const state = await currentState(engine, stack, signal);
@@ -74,18 +75,19 @@ function logRequest({
 	};
 }
 
-/** A pattern in which capitals count only if it has one. Throws a Failure with reason `wrongCall`. */
-export function grepPattern(source: string): RegExp {
-	try {
-		return new RegExp(source, /\p{Lu}/u.test(source.replaceAll(/\\./g, '')) ? 'u' : 'iu');
-	} catch (error) {
-		throw new Failure(`\`--grep\` needs a regular expression, not \`${source}\``, {
+/** What --grep looks for. Throws a Failure with reason `wrongCall`. */
+function grepMatcher(pattern: string): Matcher {
+	const matcher = createMatcher(pattern, {regex: true});
+	if (!matcher.ok) {
+		throw new Failure(`\`--grep\` needs a regular expression, not \`${pattern}\``, {
 			code: 'bad-pattern',
 			reason: 'wrongCall',
-			why: asFailure(error).message,
+			why: matcher.why,
 			next: [String.raw`put a backslash before characters that mean themselves: \( \[ \.`],
 		});
 	}
+
+	return matcher;
 }
 
 type Batches = AsyncIterable<readonly ContainerLine[]>;
@@ -121,7 +123,7 @@ function pastLogs(
 
 async function print(batches: Batches, printer: LogPrinter, filter: LineFilter): Promise<void> {
 	for await (const batch of batches) {
-		const lines = batch.filter((line) => passes(line, filter));
+		const lines = linesThrough(filter, batch);
 		if (lines.length > 0) {
 			await printer.print(lines);
 		}

@@ -112,6 +112,14 @@ test('--level keeps what is as bad or worse, --grep what matches', async () => {
 	assert.equal(anyCase.stdout.trimEnd().split('\n').length, 2);
 });
 
+test('a pattern that would take for ever is stopped, and named', async () => {
+	const engine = new FakeEngine(aContainer('mlflow'));
+	engine.log('id-mlflow', line(0, `${'a'.repeat(60)}!`));
+	const {stderr, code} = await runCli(['logs', '--grep', '^(a+)+$'], {engine});
+	assert.match(stderr, /the pattern `\^\(a\+\)\+\$` takes too long/);
+	assert.equal(code, 1);
+});
+
 test('a traceback stays whole between the lines of another service, and has the level of its error', async () => {
 	const engine = new FakeEngine(aContainer('postgres'), aContainer('mlflow'));
 	engine.log(

@@ -1,6 +1,9 @@
 import {cleanLine, plainText} from '../../logs/clean.ts';
+import {Failure} from '../../failure.ts';
 import {isAtLeast, type Level} from '../../logs/levels.ts';
+import type {Matcher} from '../../logs/matcher.ts';
 import {classify, type LineClass} from '../../logs/records.ts';
+import {withinTime} from '../../logs/time-limit.ts';
 import {mask} from '../../stack/mask.ts';
 import type {Container, LogLine} from '../../stack/model.ts';
 import {jsonVersion} from '../../stack/status-json.ts';
@@ -48,15 +51,38 @@ export class ContainerLines {
 /** Which lines are wanted; what is absent lets every line through. */
 export interface LineFilter {
 	readonly level?: Level | undefined;
-	readonly pattern?: RegExp | undefined;
+	readonly matcher?: Matcher | undefined;
 }
 
-/** Whether a line passes the filter; a line that goes on with a record has the record's level. */
-export function passes({level, plain}: ContainerLine, filter: LineFilter): boolean {
-	return (
-		(filter.level === undefined || isAtLeast(level, filter.level)) &&
-		(filter.pattern === undefined || filter.pattern.test(plain))
-	);
+/** How long, in ms, a regular expression may take for a batch, which is usually done in 1: meanwhile Ctrl-C waits. */
+const batchTime = 2000;
+
+/** The lines that pass a filter; a line that goes on with a record has the record's level. Throws a Failure. */
+export function linesThrough(
+	{level: minimum, matcher}: LineFilter,
+	lines: readonly ContainerLine[],
+): readonly ContainerLine[] {
+	const serious = minimum === undefined ? lines : lines.filter(({level}) => isAtLeast(level, minimum));
+	if (matcher === undefined) {
+		return serious;
+	}
+
+	const found: ContainerLine[] = [];
+	const isDone = withinTime(batchTime, () => {
+		for (const line of serious) {
+			if (matcher.test(line.plain)) {
+				found.push(line);
+			}
+		}
+	});
+	if (!isDone) {
+		throw new Failure(`the pattern \`${matcher.query}\` takes too long on these lines`, {
+			code: 'slow-pattern',
+			next: ['write it without a repetition in a repetition, such as (a+)+'],
+		});
+	}
+
+	return found;
 }
 
 /** What `mlstack logs --json` prints for a line. */
