@@ -9,7 +9,17 @@ import {nextTimeChange} from './screen/service-table.ts';
 import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
 import type {OperationKind, Progress, StackRequest} from './stack/model.ts';
 import {isUnderWay, operationWords} from './stack/operation.ts';
-import {selectAddress, selectKeyFacts, selectServices, type Notice, type Store} from './store.ts';
+import {firstRun} from './stack/startup/first-run.ts';
+import {remember, summary, type History} from './stack/startup/history.ts';
+import type {TimelinePhase} from './stack/startup/start.ts';
+import {
+	selectAddress,
+	selectKeyFacts,
+	selectServices,
+	type AppState,
+	type Notice,
+	type Store,
+} from './store.ts';
 import {Streams, type Probe} from './streams.ts';
 
 export interface ControllerOptions {
@@ -22,6 +32,11 @@ export interface ControllerOptions {
 	readonly probe: Probe;
 	/** Draws everything again. */
 	readonly redraw: () => void;
+	/** How long the starts of a project took. */
+	readonly history: {
+		readonly load: (project: string) => Promise<History>;
+		readonly save: (project: string, history: History) => Promise<void>;
+	};
 }
 
 /** The shortest time between two frames that progress causes, in ms. */
@@ -44,6 +59,7 @@ export class Controller {
 	#end: () => void = () => {};
 	#clock: NodeJS.Timeout | undefined;
 	#describing = false;
+	#phase: TimelinePhase = 'idle';
 
 	constructor(options: ControllerOptions) {
 		this.#options = options;
@@ -84,7 +100,7 @@ export class Controller {
 		const state = this.#store.getState();
 		const binding = bindingOf(key, scopeOf(state.view, state.noEngine !== undefined));
 		const {dialog} = state.view;
-		if (!binding || (dialog && !mayAnswer(dialog, Date.now()))) {
+		if (!binding || (dialog && binding.action === 'confirm' && !mayAnswer(dialog, Date.now()))) {
 			return;
 		}
 
@@ -327,10 +343,31 @@ export class Controller {
 		}
 	}
 
+	/** A start that became ready is said once, with how long it took and what to do next. */
+	async #celebrate({stack, timeline}: AppState): Promise<void> {
+		const project = stack?.project ?? '';
+		const before = await this.#options.history.load(project);
+		const address = selectAddress(this.#store.getState());
+		const took = summary(timeline, before);
+		this.#say(
+			'info',
+			address === undefined ? `ready in ${took}` : `ready in ${took}: ${address}, o opens it`,
+			address === undefined
+				? []
+				: ['a first run, from Python:', ...firstRun(address).map((line) => `  ${line}`)],
+		);
+		await this.#options.history.save(project, remember(before, timeline));
+	}
+
 	/** After every change of the state: what is read from the engine follows what is on the screen. */
 	#follow(): void {
 		const state = this.#store.getState();
 		this.#streams?.sync();
+		if (this.#phase === 'starting' && state.timeline.phase === 'ready') {
+			void this.#celebrate(state);
+		}
+
+		this.#phase = state.timeline.phase;
 		clearTimeout(this.#clock);
 		const wait =
 			isUnderWay(state.operation) || state.timeline.phase === 'starting'

@@ -30,6 +30,12 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 		browse: async (url) => context.browse(url),
 		probe: async (url, signal) => (await import('../engine/probe.ts')).probeTracking(url, signal),
 		redraw: () => screen.redraw(),
+		history: {
+			load: async (project) =>
+				(await import('../engine/start-history.ts')).loadStartHistory(project, request.environment),
+			save: async (project, history) =>
+				(await import('../engine/start-history.ts')).saveStartHistory(project, history, request.environment),
+		},
 	});
 	// The engine is asked before Ink is even loaded, so that the first frame already has its answer.
 	void controller.start();

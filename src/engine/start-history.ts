@@ -1,0 +1,47 @@
+import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
+import {createHash} from 'node:crypto';
+import {dirname, join} from 'node:path';
+import type {History} from '../stack/startup/history.ts';
+import {isRecord} from './json.ts';
+import {userFolder} from './user-folders.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How long the starts of a project took, kept in the user's state folder. A file that cannot be read is no history. */
+export async function loadStartHistory(project: string, environment: Environment): Promise<History> {
+	try {
+		const kept: unknown = JSON.parse(await readFile(placeOf(project, environment), 'utf8'));
+		return isRecord(kept)
+			? Object.fromEntries(
+					Object.entries(kept).map(([key, durations]) => [
+						key,
+						Array.isArray(durations) ? durations.filter((value) => typeof value === 'number') : [],
+					]),
+				)
+			: {};
+	} catch {
+		return {};
+	}
+}
+
+/** Never throws: a start that is not remembered is only not compared with. */
+export async function saveStartHistory(
+	project: string,
+	history: History,
+	environment: Environment,
+): Promise<void> {
+	const path = placeOf(project, environment);
+	try {
+		await mkdir(dirname(path), {recursive: true, mode: 0o700});
+		await writeFile(`${path}.${process.pid}`, JSON.stringify(history), {mode: 0o600});
+		await rename(`${path}.${process.pid}`, path);
+	} catch {
+		// The next start is compared with those before.
+	}
+}
+
+/** A project's name may hold what a file's name may not. */
+function placeOf(project: string, environment: Environment): string {
+	const name = createHash('sha256').update(project).digest('hex').slice(0, 16);
+	return join(userFolder('state', environment), 'starts', `${name}.json`);
+}
