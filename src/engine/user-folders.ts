@@ -7,6 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const folders = {
 	cache: ['XDG_CACHE_HOME', '.cache'],
 	config: ['XDG_CONFIG_HOME', '.config'],
+	data: ['XDG_DATA_HOME', '.local/share'],
 	state: ['XDG_STATE_HOME', '.local/state'],
 } as const;
 

@@ -16,6 +16,8 @@ export interface BackupEntry {
 /** A database, as `pg_dump --format=custom` wrote it. */
 export interface DatabaseBackup extends BackupEntry {
 	readonly name: string;
+	/** The role that owns it. */
+	readonly owner: string;
 	/** Rows of every table at the moment of the dump, by `schema.table`. */
 	readonly tables: Readonly<Record<string, number>>;
 	/** The revision of MLflow's schema (Alembic), if it is a backend store. */
@@ -171,6 +173,7 @@ function database(value: unknown): DatabaseBackup | undefined {
 	const fields = object(value);
 	const read = entry(value);
 	const name = text(fields?.['name']);
+	const owner = text(fields?.['owner']) ?? '';
 	const rows = Object.entries(object(fields?.['tables']) ?? {}).flatMap(([table, number]) => {
 		const known = count(number);
 		return known === undefined ? [] : [[table, known] as const];
@@ -178,7 +181,7 @@ function database(value: unknown): DatabaseBackup | undefined {
 	const revision = text(fields?.['revision']);
 	return read === undefined || name === undefined
 		? undefined
-		: {...read, name, tables: Object.fromEntries(rows), ...(revision !== undefined && {revision})};
+		: {...read, name, owner, tables: Object.fromEntries(rows), ...(revision !== undefined && {revision})};
 }
 
 function store(value: unknown): StoreBackup | undefined {

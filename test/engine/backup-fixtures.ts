@@ -35,7 +35,9 @@ export async function writeBackup(
 		postgresql: {version: '18.4', major: 18, user: 'ana'},
 		mlflow: '3.17.2',
 		counts: {experiments: 12, runs: 340},
-		databases: [{...dump, name: 'mlflow', tables: {'public.runs': 341}, revision: 'dc11669786a5'}],
+		databases: [
+			{...dump, name: 'mlflow', owner: 'ana', tables: {'public.runs': 341}, revision: 'dc11669786a5'},
+		],
 		globals,
 		stores: [{...artifacts, key: 'mlartifacts', role: 'artifacts', files: 3, content: 900}],
 		notes: [],

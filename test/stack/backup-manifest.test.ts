@@ -18,7 +18,7 @@ const manifest: BackupManifest = {
 	postgresql: {version: '18.4', major: 18, user: 'ana'},
 	mlflow: '3.17.2',
 	counts: {experiments: 12, runs: 1},
-	databases: [{...entry, name: 'mlflow', tables: {'public.runs': 1}, revision: 'dc11669786a5'}],
+	databases: [{...entry, name: 'mlflow', owner: 'ana', tables: {'public.runs': 1}, revision: 'dc11669786a5'}],
 	globals: entry,
 	stores: [{...entry, key: 'mlartifacts', role: 'artifacts', files: 1204, content: 900}],
 	notes: ['Artifacts in s3://mlflow are not in it.'],

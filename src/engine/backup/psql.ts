@@ -83,18 +83,17 @@ export async function listDatabases(
 	return names.filter((name) => name !== 'postgres' || own.length > 0);
 }
 
+/** Tables with rows of their own: partitions, but not what they are partitions of. */
 const userTables = `
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'`;
+where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+`.trim();
 const anyTable = `select 1 ${userTables} limit 1;`;
 
-/**
- * Rows of every table. A statement for psql: it writes one count for each table, and \\gexec runs them.
- * Inherited rows and partitions count once, where they are.
- */
+/** Rows of every table, as `schema.table` and a count. psql runs what the statement writes: one count for each table. */
 export const countTables = `
 select format('select %L, count(*) from only %I.%I', n.nspname || '.' || c.relname, n.nspname, c.relname)
-${userTables.replace("('r', 'p')", "('r')")} order by 1 \\gexec
+${userTables} order by 1 \\gexec
 `;
 
 /**

@@ -1,0 +1,246 @@
+import {Failure} from '../../failure.ts';
+import {
+	manifestFile,
+	type BackupEntry,
+	type BackupManifest,
+	type DatabaseBackup,
+	type StoreBackup,
+} from '../../stack/backup-manifest.ts';
+import type {Progress, Stack} from '../../stack/model.ts';
+import type {Engine} from '../engine.ts';
+import type {DataStore, Storage} from '../storage.ts';
+import {ArchiveWriter} from './archive-writer.ts';
+import {openDatabase, type RunningDatabase} from './database.ts';
+import {clientCommand, listDatabases} from './psql.ts';
+import {reporting, type Reporter} from './reporting.ts';
+import {runStream, runText} from './run.ts';
+import {openSnapshot} from './snapshot.ts';
+import {readStore} from './store-archive.ts';
+
+export interface BackupOptions {
+	/** Absolute path of the archive. It must not exist. */
+	readonly file: string;
+	/** mlstack's own version, for the manifest. */
+	readonly createdBy: string;
+	/** The databases only, without volumes: enough where nothing touches the volumes. */
+	readonly databasesOnly?: boolean;
+}
+
+/** What the parts of a backup work with. */
+interface Work {
+	readonly engine: Engine;
+	readonly stack: Stack;
+	readonly database: RunningDatabase;
+	readonly writer: ArchiveWriter;
+	readonly reporter: Reporter;
+	readonly signal: AbortSignal;
+}
+
+/**
+ * Writes everything that a stack's experiments consist of into one archive, while it runs or when it is down: the
+ * databases as of one moment each, roles, then volumes. In this order a run whose artifact is missing cannot be; an
+ * artifact of a run that came later can, and harms nobody.
+ *
+ * Everything is streamed. Cancelled or failed, it leaves no file, and the stack as it was.
+ */
+export function backup(
+	engine: Engine,
+	stack: Stack,
+	options: BackupOptions,
+	signal: AbortSignal,
+): AsyncGenerator<Progress, BackupManifest> {
+	return reporting(async (reporter) => {
+		const storage = storageOf(engine);
+		const writer = await ArchiveWriter.create(options.file);
+		try {
+			const database = await openDatabase(engine, stack, reporter, signal);
+			const work = {engine, stack, database, writer, reporter, signal};
+			try {
+				const manifest = await writeEntries(work, storage, options);
+				await writer.add(manifestFile, textOf(`${JSON.stringify(manifest, undefined, '\t')}\n`));
+				signal.throwIfAborted();
+				await writer.finish();
+				return manifest;
+			} finally {
+				await database.close();
+			}
+		} catch (error) {
+			await writer.discard();
+			throw error;
+		}
+	});
+}
+
+/** Throws a Failure for an engine that has no storage to look after. */
+export function storageOf(engine: Engine): Storage {
+	if (engine.storage === undefined) {
+		throw new Failure('this engine cannot do that yet', {
+			code: 'not-supported',
+			why: 'backups and prune need Docker so far',
+			next: ['mlstack --engine docker'],
+		});
+	}
+
+	return engine.storage;
+}
+
+async function writeEntries(work: Work, storage: Storage, options: BackupOptions): Promise<BackupManifest> {
+	const {engine, stack, database, signal} = work;
+	const createdAt = new Date().toISOString();
+	const mlflow = await mlflowVersion(work);
+	const databases: DatabaseBackup[] = [];
+	const counts = {experiments: 0, runs: 0};
+	for (const [index, name] of (await listDatabases(engine, database.container, signal)).entries()) {
+		const file = `databases/${index + 1}-${harmless(name)}.dump`;
+		const {experiments, runs, ...entry} = await dumpDatabase(work, name, file);
+		databases.push(entry);
+		counts.experiments += experiments;
+		counts.runs += runs;
+	}
+
+	const globals = await dumpGlobals(work);
+	const {stores, notes} = options.databasesOnly
+		? {stores: [], notes: ['The volumes are not part of this backup.']}
+		: await archiveStores(work, storage);
+	return {
+		version: 1,
+		createdAt,
+		createdBy: options.createdBy,
+		project: stack.project,
+		postgresql: {version: database.version, major: database.major, user: database.user},
+		...(mlflow !== undefined && {mlflow}),
+		counts,
+		databases,
+		globals,
+		stores,
+		notes,
+	};
+}
+
+/** Dumps a database in the format that pg_restore reads; the counts are of the dump's own moment. */
+async function dumpDatabase(
+	work: Work,
+	name: string,
+	file: string,
+): Promise<DatabaseBackup & {experiments: number; runs: number}> {
+	const {engine, database, signal} = work;
+	const snapshot = await openSnapshot(engine, database.container, name, signal);
+	try {
+		const command = clientCommand('pg_dump', '--format=custom', `--snapshot=${snapshot.id}`, '-d', name);
+		const dump = runStream(engine, database.container, command, {what: `the dump of ${name}`}, signal);
+		const entry = await addEntry(work, file, `database ${name}`, dump);
+		const {owner, tables, mlflow} = snapshot;
+		return {
+			...entry,
+			name,
+			owner,
+			tables,
+			...(mlflow?.revision && {revision: mlflow.revision}),
+			experiments: mlflow?.experiments ?? 0,
+			runs: mlflow?.runs ?? 0,
+		};
+	} finally {
+		await snapshot.close().catch(() => {});
+	}
+}
+
+async function dumpGlobals(work: Work): Promise<BackupEntry> {
+	const {engine, database, signal} = work;
+	const command = clientCommand('pg_dumpall', '--globals-only', '-l', 'template1');
+	const dump = runStream(engine, database.container, command, {what: 'the dump of the roles'}, signal);
+	return addEntry(work, 'globals.sql', 'roles', dump);
+}
+
+async function archiveStores(
+	work: Work,
+	storage: Storage,
+): Promise<{stores: readonly StoreBackup[]; notes: readonly string[]}> {
+	const {engine, stack, reporter, signal} = work;
+	const {stores, notes} = await storage.stores(stack, signal);
+	const wanted = stores.filter(({role}) => role !== 'database');
+	if (wanted.length === 0) {
+		return {stores: [], notes};
+	}
+
+	const opened = await storage.openStores(stack, wanted, 'read', signal);
+	try {
+		const archived: StoreBackup[] = [];
+		const left = [...notes];
+		for (const [index, store] of wanted.entries()) {
+			const path = opened.paths[index] ?? '';
+			const {archive, counter} = await readStore(engine, opened.container, path, signal);
+			if (archive === undefined) {
+				left.push(
+					`The volume ${store.name} is not part of the backup: it holds a database server's own files.`,
+				);
+				continue;
+			}
+
+			const file = `stores/${index + 1}-${harmless(store.key)}.tar`;
+			const entry = await addEntry(work, file, storeName(store), archive);
+			if (!counter.ended) {
+				throw new Failure(`${storeName(store)} could not be read to its end`, {code: 'command-failed'});
+			}
+
+			archived.push({...entry, ...keyOf(store), files: counter.files, content: counter.bytes});
+		}
+
+		for (const note of left) {
+			reporter.note('warning', note);
+		}
+
+		return {stores: archived, notes: left};
+	} finally {
+		await opened.close().catch(() => {});
+	}
+}
+
+function keyOf({key, role}: DataStore): Pick<StoreBackup, 'key' | 'role'> {
+	return {key, role: role === 'artifacts' ? 'artifacts' : 'other'};
+}
+
+function storeName({kind, key}: DataStore): string {
+	return `${kind} ${key}`;
+}
+
+/** Streams an entry into the archive and reports its bytes. */
+async function addEntry(
+	{writer, reporter}: Work,
+	file: string,
+	name: string,
+	data: AsyncIterable<Uint8Array>,
+): Promise<BackupEntry> {
+	const count = reporter.counter(name, name, 'Saving');
+	const entry = await writer.add(file, data, (chunk) => count(chunk.byteLength));
+	reporter.step(name, name, 'done', 'Saved', entry.bytes);
+	return entry;
+}
+
+/** The version of the tracking server that runs, as its packages say. */
+async function mlflowVersion({engine, database, signal}: Work): Promise<string | undefined> {
+	const server = database.containers.find(({role, status}) => role === 'tracking' && status === 'running');
+	if (server === undefined) {
+		return undefined;
+	}
+
+	const script = "import importlib.metadata as m; print(m.version('mlflow'))";
+	try {
+		const text = await runText(engine, server.id, ['python3', '-c', script], {what: 'python3'}, signal);
+		return text.trim() || undefined;
+	} catch {
+		signal.throwIfAborted();
+		return undefined;
+	}
+}
+
+/** A name as far as it is harmless in a path and fits a tar header. */
+function harmless(name: string): string {
+	return name
+		.replaceAll(/[^\w.-]+/g, '_')
+		.replace(/^\.+/, '_')
+		.slice(0, 60);
+}
+
+async function* textOf(text: string): AsyncGenerator<Uint8Array> {
+	yield Buffer.from(text);
+}

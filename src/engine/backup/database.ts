@@ -1,0 +1,178 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {Failure} from '../../failure.ts';
+import {formatDuration} from '../../stack/format.ts';
+import type {Container, Stack} from '../../stack/model.ts';
+import type {Engine} from '../engine.ts';
+import {currentContainers, operate} from './containers.ts';
+import {clientCommand, query} from './psql.ts';
+import type {Reporter} from './reporting.ts';
+import {runText} from './run.ts';
+
+/** How long a server may take until it accepts connections, in ms: after a crash it reads its log first. */
+const startTimeout = 300_000;
+
+/** Milliseconds between asking a starting server. */
+const askInterval = 300;
+
+/** How long taking down what was started may take, in ms; it is done even when the work was cancelled. */
+const stopTimeout = 120_000;
+
+/** A database server that accepts connections. */
+export interface RunningDatabase {
+	readonly container: string;
+	readonly service: string;
+	/** The superuser. */
+	readonly user: string;
+	/** `18.4` */
+	readonly version: string;
+	readonly major: number;
+	/** As they were before it was started. */
+	readonly containers: readonly Container[];
+	/** Puts the stack back as it was found. */
+	close(): Promise<void>;
+}
+
+/**
+ * The stack's database server; started, and nothing else with it, when it does not run. Throws a Failure when the stack
+ * has none or several, or when it does not come up.
+ */
+export async function openDatabase(
+	engine: Engine,
+	stack: Stack,
+	reporter: Reporter,
+	signal: AbortSignal,
+): Promise<RunningDatabase> {
+	const containers = await currentContainers(engine, stack, signal);
+	const service = databaseService(stack, containers);
+	const running = containers.find((one) => one.service === service && one.status === 'running');
+	const close = async (): Promise<void> => {
+		if (running === undefined) {
+			const kind = containers.length === 0 ? 'down' : 'stop';
+			const services = containers.length === 0 ? [] : [service];
+			await operate(engine, kind, stack, services, reporter, AbortSignal.timeout(stopTimeout));
+		}
+	};
+	try {
+		const container = running ?? (await start(engine, stack, service, containers, reporter, signal));
+		await accepting(engine, stack, container, reporter, signal);
+		return {
+			container: container.id,
+			service,
+			containers,
+			close,
+			...(await identity(engine, container, signal)),
+		};
+	} catch (error) {
+		await close().catch(() => {});
+		throw error;
+	}
+}
+
+/** The service whose role is the database's. */
+function databaseService(stack: Stack, containers: readonly Container[]): string {
+	const names = new Set([
+		...containers.filter(({role}) => role === 'database').map(({service}) => service),
+		...stack.services.filter(({role}) => role === 'database').map(({name}) => name),
+	]);
+	const [first, ...others] = names;
+	if (first === undefined) {
+		throw new Failure(`the project ${stack.project} has no PostgreSQL`, {
+			code: 'no-database',
+			why: 'no service of it is recognised as a database',
+			next: ['label the service in the compose file: mlstack.role: database'],
+		});
+	}
+
+	if (others.length > 0) {
+		throw new Failure(`the project ${stack.project} has several databases: ${[...names].join(', ')}`, {
+			code: 'several-databases',
+			why: 'a backup is of one database server',
+			next: ['label the others in the compose file: mlstack.role: other'],
+		});
+	}
+
+	return first;
+}
+
+async function start(
+	engine: Engine,
+	stack: Stack,
+	service: string,
+	containers: readonly Container[],
+	reporter: Reporter,
+	signal: AbortSignal,
+): Promise<Container> {
+	const exists = containers.some((one) => one.service === service);
+	if (!exists && stack.files.length === 0) {
+		throw new Failure(`${service} has no container, and no compose file is known to make one`, {
+			code: 'no-compose-file',
+			next: ['name the file: mlstack -f compose.yaml'],
+		});
+	}
+
+	await operate(engine, exists ? 'start' : 'up', stack, [service], reporter, signal);
+	const now = await currentContainers(engine, stack, signal);
+	const started = now.find((one) => one.service === service && one.status === 'running');
+	if (started === undefined) {
+		throw notUp(stack, service, 'its container has stopped again');
+	}
+
+	return started;
+}
+
+/** Waits until the server takes connections over TCP: on its socket it does so for a moment while it is initialised. */
+async function accepting(
+	engine: Engine,
+	stack: Stack,
+	{id, service}: Container,
+	reporter: Reporter,
+	signal: AbortSignal,
+): Promise<void> {
+	const what = `database ${service}`;
+	const since = Date.now();
+	for (;;) {
+		try {
+			await runText(
+				engine,
+				id,
+				clientCommand('pg_isready', '-q', '-h', '127.0.0.1'),
+				{what: 'pg_isready'},
+				signal,
+			);
+			break;
+		} catch (error) {
+			if (!(error instanceof Failure) || error.code !== 'command-failed') {
+				throw error;
+			}
+		}
+
+		if (Date.now() - since > startTimeout) {
+			throw notUp(stack, service, `it accepts no connections after ${formatDuration(startTimeout)}`);
+		}
+
+		reporter.step(what, service, 'working', 'Waiting for connections');
+		await sleep(askInterval, undefined, {signal});
+	}
+
+	reporter.step(what, service, 'done', 'Accepts connections');
+}
+
+async function identity(
+	engine: Engine,
+	{id}: Container,
+	signal: AbortSignal,
+): Promise<Pick<RunningDatabase, 'user' | 'version' | 'major'>> {
+	const sql =
+		"select current_user, split_part(current_setting('server_version'), ' ', 1), current_setting('server_version_num');";
+	const [row = []] = await query(engine, id, 'template1', sql, signal);
+	const [user = '', version = '', number = '0'] = row;
+	return {user, version, major: Math.floor(Number(number) / 10_000)};
+}
+
+function notUp({project}: Stack, service: string, why: string): Failure {
+	return new Failure(`${service} does not come up`, {
+		code: 'database-not-up',
+		why,
+		next: [`mlstack -p ${project} logs ${service}`],
+	});
+}
