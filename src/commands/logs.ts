@@ -2,6 +2,7 @@ import type {Engine} from '../engine/engine.ts';
 import {asFailure, Failure, type ExitReason} from '../failure.ts';
 import {createMatcher, type Matcher} from '../logs/matcher.ts';
 import type {Container, LogLine, LogRequest} from '../stack/model.ts';
+import {serviceViews} from '../stack/state.ts';
 import type {CommandContext} from './context.ts';
 import {LogFollower} from './logs/follower.ts';
 import {ContainerLines, linesThrough, type ContainerLine, type LineFilter} from './logs/lines.ts';
@@ -27,7 +28,9 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 		timestamps: values.timestamps === true,
 		prefix: services.length !== 1,
 	});
-	const containers = [...state.containers.values()].filter((container) => isMeant(container));
+	const containers = serviceViews(stack, state)
+		.flatMap((service) => service.containers)
+		.filter((container) => isMeant(container));
 	printer.know(containers);
 
 	const failures: Failure[] = [];

@@ -1,19 +1,19 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {probeTracking} from '../engine/probe.ts';
+import {Queue} from '../engine/queue.ts';
 import type {StackEvent, TrackingHealth} from '../stack/model.ts';
 import {initialState, update, type StackState} from '../stack/state.ts';
 import {stackStatus, type StackStatus} from '../stack/status.ts';
-import {Merge} from './merge.ts';
 import {engineGone, type OpenStack} from './stack.ts';
-
-/** How a tracking server is asked; a test asks none. */
-export type Probe = (url: string, signal: AbortSignal) => Promise<TrackingHealth>;
 
 /**
  * Milliseconds between two questions to MLflow, which pushes nothing. A change that the engine pushes brings the next one
  * at once; where nobody can be asked, only that does (the longest time that setTimeout knows).
  */
 const pauses = {failing: 1000, working: 10_000, nobody: 2 ** 31 - 1};
+
+/** How long, in ms, the first status waits for what only an inspection of each container tells, such as its start. */
+const detailsTime = 2000;
 
 /**
  * The stack's status, then again with each change that the engine pushes or a question to MLflow brings. The first one
@@ -23,38 +23,49 @@ const pauses = {failing: 1000, working: 10_000, nobody: 2 ** 31 - 1};
 export async function* observe(
 	{engine, info, stack}: OpenStack,
 	signal: AbortSignal,
-	probe: Probe = probeTracking,
 ): AsyncGenerator<StackStatus, void, undefined> {
 	let state: StackState = initialState;
 	let tracking: TrackingHealth | undefined;
 	let changed = new AbortController();
 	const ended = new AbortController();
 	const either = AbortSignal.any([signal, ended.signal]);
+	const news = new Queue<StackEvent | TrackingHealth | 'late'>();
 	const statusNow = () => stackStatus(stack, state, {tracking, host: info.host, now: Date.now()});
 
-	async function* questions(): AsyncGenerator<TrackingHealth, void, undefined> {
+	async function watch(): Promise<void> {
+		for await (const event of engine.watch(stack.project, either)) {
+			news.push(event);
+		}
+
+		news.end();
+	}
+
+	async function askTracking(): Promise<void> {
 		while (!either.aborted) {
 			// Taken before the question: what changes meanwhile shortens the pause after it.
 			const nudge = changed.signal;
 			const url = runningUrl(statusNow());
-			const answer = url === undefined ? undefined : await quietly(probe(url, either), either);
+			const answer = url === undefined ? undefined : await probeTracking(url, either);
 			if (answer) {
-				yield answer;
+				news.push(answer);
 			}
 
 			const pause = answer === undefined ? 'nobody' : answer.works ? 'working' : 'failing';
-			await sleep(pauses[pause], undefined, {signal: AbortSignal.any([either, nudge])}).catch(
-				() => undefined,
-			);
+			await sleep(pauses[pause], undefined, {signal: AbortSignal.any([either, nudge])}).catch(() => {});
 		}
 	}
 
-	const news = new Merge<StackEvent | TrackingHealth>();
-	news.add(engine.watch(stack.project, either));
-	news.add(questions());
+	for (const source of [watch, askTracking]) {
+		source().catch((error: unknown) => (either.aborted ? news.end() : news.fail(error)));
+	}
+
+	let isComplete = false;
+	const patience = setTimeout(() => news.push('late'), detailsTime);
 	try {
 		for await (const item of news) {
-			if ('works' in item) {
+			if (item === 'late') {
+				isComplete = true;
+			} else if ('works' in item) {
 				tracking = item;
 			} else {
 				state = update(state, item);
@@ -66,25 +77,22 @@ export async function* observe(
 				throw engineGone(state.away.why);
 			}
 
+			isComplete ||= state.known && [...state.containers.values()].every(({tty}) => tty !== undefined);
 			const status = statusNow();
-			const url = runningUrl(status);
-			const isAsked = url === undefined || tracking !== undefined;
-			if (state.known && isAsked) {
+			const isAsked = tracking !== undefined || runningUrl(status) === undefined;
+			if (state.known && isComplete && isAsked) {
 				yield status;
 			}
 		}
 	} finally {
+		clearTimeout(patience);
 		ended.abort();
 	}
 }
 
 /** The status as it is now, MLflow's answer included. */
-export async function currentStatus(
-	opened: OpenStack,
-	signal: AbortSignal,
-	probe?: Probe,
-): Promise<StackStatus> {
-	for await (const status of observe(opened, signal, probe)) {
+export async function currentStatus(opened: OpenStack, signal: AbortSignal): Promise<StackStatus> {
+	for await (const status of observe(opened, signal)) {
 		return status;
 	}
 
@@ -97,16 +105,4 @@ function runningUrl({services}: StackStatus): string | undefined {
 	return services.find(
 		({url, containers}) => url !== undefined && containers.some(({status}) => status === 'running'),
 	)?.url;
-}
-
-async function quietly<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-	try {
-		return await promise;
-	} catch (error) {
-		if (signal.aborted) {
-			return undefined;
-		}
-
-		throw error;
-	}
 }

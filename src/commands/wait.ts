@@ -2,7 +2,7 @@ import {Failure} from '../failure.ts';
 import {formatDuration} from '../stack/format.ts';
 import type {ServiceState, ServiceStatus, StackStatus} from '../stack/status.ts';
 import type {CommandContext} from './context.ts';
-import {observe, type Probe} from './observe.ts';
+import {observe} from './observe.ts';
 import type {OpenStack} from './stack.ts';
 import {changesBetween} from './status.ts';
 
@@ -21,7 +21,6 @@ export interface WaitOptions {
 	readonly services: readonly string[];
 	/** Seconds. */
 	readonly timeout: number;
-	readonly probe?: Probe;
 }
 
 /**
@@ -31,11 +30,11 @@ export interface WaitOptions {
 export async function waitUntilHealthy(
 	{values, stderr, signal}: CommandContext,
 	opened: OpenStack,
-	{services: names, timeout, probe}: WaitOptions,
+	{services: names, timeout}: WaitOptions,
 ): Promise<StackStatus> {
 	const time = AbortSignal.timeout(timeout * 1000);
 	let before: StackStatus | undefined;
-	for await (const status of observe(opened, AbortSignal.any([signal, time]), probe)) {
+	for await (const status of observe(opened, AbortSignal.any([signal, time]))) {
 		const lines = before === undefined || values.json ? [] : changesBetween(before, status, stderr);
 		for (const line of lines) {
 			await stderr.write(`${line}\n`);

@@ -211,6 +211,14 @@ test('--watch goes on while the engine is away, and says so', async () => {
 	assert.match(stdout, /unknown → degraded/);
 });
 
+test('what only an inspection tells is waited for: a snapshot does not say when a container started', async () => {
+	const {tty, startedAt, ...listed} = postgres();
+	const engine = new FakeEngine(listed);
+	setTimeout(() => engine.set(postgres()), 30);
+	const {stdout} = await runCli(['status'], {engine});
+	assert.match(stdout, /postgres +healthy +3m 12s/);
+});
+
 test('colours come only where the output shows them', async () => {
 	const engine = new FakeEngine(postgres());
 	const plain = await runCli(['status'], {engine});
