@@ -2,6 +2,7 @@ import {Box, useInput, usePaste} from 'ink';
 import {useSyncExternalStore} from 'react';
 import {scopeOf} from '../src/screen/scope.ts';
 import {activityLines, dashboardLayout, selectStatuses} from '../src/screen/dashboard.ts';
+import {isUnderWay} from '../src/stack/operation.ts';
 import {selectKeyFacts, type AppState, type Store} from '../src/store.ts';
 import {Activity} from './activity.tsx';
 import {Confirm} from './confirm.tsx';
@@ -96,11 +97,7 @@ function Dashboard({
 				services={statuses.map(({service}) => service)}
 				rows={layout.log}
 				borders={layout.borders}
-				message={
-					containers.known && containers.containers.size === 0
-						? 'no container, so no log; u starts the stack'
-						: ''
-				}
+				messages={logMessages(state)}
 			/>
 			{layout.footer > 0 && <Footer scope={scopeOf(view, false)} facts={facts} columns={view.columns} />}
 		</>
@@ -133,6 +130,17 @@ function Machine({state, home}: {readonly state: AppState; readonly home: string
 			<Footer scope={scopeOf(view, true)} facts={selectKeyFacts(state)} columns={view.columns} />
 		</>
 	);
+}
+
+/** In the log's place while there is none: what a build writes, or what would bring one. */
+function logMessages({containers, operation}: AppState): readonly string[] {
+	if (isUnderWay(operation)) {
+		return operation.output.map(({text}) => text);
+	}
+
+	return containers.known && containers.containers.size === 0
+		? ['no container, so no log; u starts the stack']
+		: [];
 }
 
 function emptyMessage({stack, stackFailure, containers}: AppState): string {

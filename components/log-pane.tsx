@@ -15,18 +15,20 @@ interface LogPaneProperties {
 	readonly services: readonly string[];
 	readonly rows: number;
 	readonly borders: boolean;
-	/** Instead of lines, while there is none. */
-	readonly message: string;
+	/** Instead of lines, while there is none; the last ones count. */
+	readonly messages: readonly string[];
 }
 
 /** The log of the selected service, or of all, merged in time order. */
-export function LogPane({book, view, services, rows, borders, message}: LogPaneProperties) {
+export function LogPane({book, view, services, rows, borders, messages}: LogPaneProperties) {
 	const theme = useTheme();
 	const pane = logPane(view, services, rows, borders);
 	const window = book.window(view, pane);
 	const lines = window.rows.map((row) => rowText(theme, row, services, pane.gutter));
 	if (lines.length === 0) {
-		lines.push(` ${theme.paint.muted(cut(message, pane.columns))}`);
+		lines.push(
+			...messages.slice(-rows).map((message) => ` ${theme.paint.muted(cut(message, view.columns - 4))}`),
+		);
 	}
 
 	const blank = Array.from({length: Math.max(0, rows - lines.length)}, () => '');

@@ -99,7 +99,13 @@ export function reduce(before: AppState, event: AppEvent): AppState {
 		}
 
 		case 'no-engine': {
-			return {...state, noEngine: {failure: event.failure, tries: (state.noEngine?.tries ?? 0) + 1}};
+			// What was seen once stays on the screen: the header says that the engine is away.
+			return state.containers.known
+				? state
+				: {
+						...state,
+						noEngine: {failure: event.failure, tries: (state.noEngine?.tries ?? 0) + 1},
+					};
 		}
 
 		case 'engine-event': {
