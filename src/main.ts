@@ -1,4 +1,5 @@
 import {constants} from 'node:os';
+import {isatty} from 'node:tty';
 import {call} from './call.ts';
 import {Interruption} from './commands/context.ts';
 import {streamOutput} from './commands/output.ts';
@@ -8,18 +9,19 @@ import {streamOutput} from './commands/output.ts';
  * What is loaded before the command's own module is on the measured path to the first frame, so it is next to nothing.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-	const {env: environment, stdin, stdout: out, stderr: error} = process;
+	const {env: environment} = process;
 	const stop = new AbortController();
 	listenForSignals(stop);
 	const code = await call(argv, {
-		stdout: streamOutput(out, environment),
-		stderr: streamOutput(error, environment),
-		isTTY: stdin.isTTY && out.isTTY,
+		stdout: streamOutput(process.stdout, environment),
+		stderr: streamOutput(process.stderr, environment),
+		isTTY: isatty(0) && isatty(1),
 		signal: stop.signal,
 		environment,
 		directory: process.cwd(),
 		openEngine: async (options) => (await import('./engine/open.ts')).openEngine(options),
-		ask: async (question) => (await import('./commands/ask.ts')).ask(question, stdin, error, stop.signal),
+		ask: async (question) =>
+			(await import('./commands/ask.ts')).ask(question, process.stdin, process.stderr, stop.signal),
 		browse: async (url) => (await import('./commands/browse.ts')).browse(url, environment),
 	});
 	// Everything written was waited for; a connection that somebody left open must not hold the shell.

@@ -1,15 +1,22 @@
-import type {WriteStream} from 'node:tty';
 import type {Output} from './context.ts';
+
+/** What is used of standard output and standard error; what only a terminal has is missing elsewhere. */
+export interface OutputStream {
+	readonly isTTY?: boolean | undefined;
+	readonly columns?: number | undefined;
+	readonly getColorDepth?: () => number;
+	readonly write: (text: string, done: () => void) => boolean;
+}
 
 /** Standard output or standard error, as commands write to them. */
 export function streamOutput(
-	stream: WriteStream,
+	stream: OutputStream,
 	environment: Readonly<Record<string, string | undefined>>,
 ): Output {
 	return {
-		isTTY: stream.isTTY,
+		isTTY: stream.isTTY === true,
 		get columns() {
-			return stream.isTTY ? stream.columns : undefined;
+			return stream.columns;
 		},
 		get colors() {
 			return wantsColors(stream, environment);
@@ -25,7 +32,7 @@ export function streamOutput(
 
 /** NO_COLOR (no-color.org) wins; FORCE_COLOR is for pipes into a pager; else a terminal that can show colours. */
 function wantsColors(
-	stream: WriteStream,
+	stream: OutputStream,
 	environment: Readonly<Record<string, string | undefined>>,
 ): boolean {
 	if (environment['NO_COLOR']) {
@@ -37,5 +44,5 @@ function wantsColors(
 		return forced !== '0' && forced !== 'false';
 	}
 
-	return stream.isTTY && stream.getColorDepth() > 1;
+	return stream.isTTY === true && (stream.getColorDepth?.() ?? 1) > 1;
 }
