@@ -1,6 +1,7 @@
 import type {Engine} from '../engine/engine.ts';
 import type {LogLine} from '../stack/model.ts';
 import type {LogBuffer} from './buffer.ts';
+import {cleanLine} from './clean.ts';
 import type {LogEntry} from './entry.ts';
 
 /** What reading older lines brought. */
@@ -14,7 +15,7 @@ export interface Older {
 /** Lines asked for on top: what has come meanwhile, and the pieces of long lines, which the engine counts as lines. */
 const spare = 100;
 
-/** Lines of the buffer's start by whose stamps it is found in the log. */
+/** Lines of the buffer's start by which it is found in the log. */
 const startLines = 20;
 
 /**
@@ -96,13 +97,17 @@ async function readUpTo(
 	return {older: older.slice(-most), total: left + older.length};
 }
 
-/** Where the known lines begin, as far as they go; stamps tell, as a buffer has only the clean text. */
+/** Where the known lines begin, as far as they go. */
 function startIn(lines: readonly LogLine[], known: readonly LogEntry[]): number | undefined {
 	const start = lines.findIndex((_, at) =>
 		known.every((entry, index) => {
 			const line = lines[at + index];
-			return line === undefined || (line.stamp === entry.stamp && line.stream === entry.stream);
+			return line === undefined || isSame(line, entry);
 		}),
 	);
 	return start < 0 ? undefined : start;
+}
+
+function isSame(line: LogLine, entry: LogEntry): boolean {
+	return line.stamp === entry.stamp && line.stream === entry.stream && cleanLine(line.text) === entry.text;
 }
