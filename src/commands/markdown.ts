@@ -46,6 +46,48 @@ export function exitCodesMarkdown(): string {
 	return [...head(['code', '']), ...rows, signals].join('\n');
 }
 
+/** What --json prints: a row a shape, with the names of its fields. Every object has `version`, now 1. */
+export const jsonShapes: ReadonlyArray<{
+	readonly of: string;
+	readonly when: string;
+	readonly fields: readonly string[];
+}> = [
+	{
+		of: 'status',
+		when: 'one document; with --watch one a line, for each change',
+		fields: ['version', 'at', 'project', 'overall', 'url', 'origin', 'files', 'engine', 'services'],
+	},
+	{
+		of: 'up, down, start, stop, restart',
+		when: 'one object a line while it works; the last line is what `status` prints',
+		fields: ['version', 'progress'],
+	},
+	{
+		of: 'logs',
+		when: 'one object a line; `level` only where the line says it',
+		fields: ['version', 'time', 'service', 'container', 'stream', 'level', 'text'],
+	},
+	{of: 'open', when: 'one document', fields: ['version', 'url', 'opened', 'answers', 'works']},
+	{
+		of: 'version',
+		when: 'one document; `error` in place of `engine` where none answers',
+		fields: ['version', 'mlstack', 'node', 'engine', 'compose'],
+	},
+	{
+		of: 'every command',
+		when: 'in place of the above, or after it, when the command fails',
+		fields: ['version', 'error'],
+	},
+];
+
+/** The README's table of what --json prints. */
+export function jsonMarkdown(): string {
+	const rows = jsonShapes.map(({of, when, fields}) =>
+		row([of, fields.map((field) => `\`${field}\``).join(', '), when]),
+	);
+	return [...head(['command', 'fields', '']), ...rows].join('\n');
+}
+
 function head(titles: readonly string[]): readonly string[] {
 	return [row(titles), row(titles.map(() => '---'))];
 }

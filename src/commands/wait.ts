@@ -1,8 +1,9 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import {Failure} from '../failure.ts';
 import {formatDuration} from '../stack/format.ts';
 import type {ServiceState, ServiceStatus, StackStatus} from '../stack/status.ts';
 import type {CommandContext} from './context.ts';
-import {observe} from './observe.ts';
+import {currentStatus, observe} from './observe.ts';
 import type {OpenStack} from './stack.ts';
 import {changesBetween} from './status.ts';
 
@@ -14,6 +15,9 @@ const hopeless: ReadonlySet<ServiceState> = new Set([
 	'unhealthy',
 	'restarting',
 ]);
+
+/** How long, in ms, a container without a healthcheck has to run before it counts as up. */
+const settleTime = 1500;
 
 /** What a wait waits for, and how long. */
 export interface WaitOptions {
@@ -32,28 +36,64 @@ export async function waitUntilHealthy(
 	opened: OpenStack,
 	{services: names, timeout}: WaitOptions,
 ): Promise<StackStatus> {
-	const time = AbortSignal.timeout(timeout * 1000);
+	const either = AbortSignal.any([signal, AbortSignal.timeout(timeout * 1000)]);
 	let before: StackStatus | undefined;
-	for await (const status of observe(opened, AbortSignal.any([signal, time]))) {
+	for await (const status of observe(opened, either)) {
 		const lines = before === undefined || values.json ? [] : changesBetween(before, status, stderr);
 		for (const line of lines) {
 			await stderr.write(`${line}\n`);
 		}
 
 		before = status;
-		const concerned = servicesOf(status, names);
-		const failed = concerned.find((service) => hasFailed(service));
-		if (failed) {
-			throw serviceFailed(failed);
-		}
-
-		if (concerned.every((service) => isReady(service))) {
-			return status;
+		if (areReady(servicesOf(status, names))) {
+			const later = await settled(opened, status, names, either);
+			if (later) {
+				return later;
+			}
 		}
 	}
 
 	signal.throwIfAborted();
 	throw outOfTime(before ? servicesOf(before, names) : [], timeout);
+}
+
+/**
+ * The status once every service without a healthcheck has run for a while; `undefined` when it is no longer so then.
+ * Without this a program that ends with an error at once would count as up, if it was looked at in between.
+ */
+async function settled(
+	opened: OpenStack,
+	status: StackStatus,
+	names: readonly string[],
+	signal: AbortSignal,
+): Promise<StackStatus | undefined> {
+	const isYoung = ({state, since, tracking}: ServiceStatus) =>
+		state === 'running' && !tracking?.works && Date.now() - (since ?? 0) < settleTime;
+	if (!servicesOf(status, names).some((service) => isYoung(service))) {
+		return status;
+	}
+
+	try {
+		await sleep(settleTime, undefined, {signal});
+		const later = await currentStatus(opened, signal);
+		return areReady(servicesOf(later, names)) ? later : undefined;
+	} catch (error) {
+		if (signal.aborted) {
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/** Whether all are up. Throws a Failure for one that has failed. */
+function areReady(services: readonly ServiceStatus[]): boolean {
+	const failed = services.find((service) => hasFailed(service));
+	if (failed) {
+		throw serviceFailed(failed);
+	}
+
+	return services.every((service) => isReady(service));
 }
 
 function servicesOf({services}: StackStatus, names: readonly string[]): readonly ServiceStatus[] {

@@ -238,6 +238,20 @@ for (const [name, ending, word] of endings) {
 	});
 }
 
+test('`up --wait` does not take a program for up that ends at once', async () => {
+	const engine = new FakeEngine();
+	engine.stack = aStack({services: [aService('train', {hasHealthcheck: false})]});
+	engine.onOperate = () => {
+		engine.set(aContainer('train', {health: 'none', startedAt: Date.now()}));
+		setTimeout(() => engine.set(aContainer('train', {status: 'exited', exitCode: 3})), 100);
+		return [];
+	};
+
+	const {code, stderr} = await runCli(['up', '--wait'], {engine});
+	assert.match(stderr, /mlstack: train: exited \(3\)/);
+	assert.equal(code, 4);
+});
+
 test('`up --wait` says what it was waiting for when time is up', async () => {
 	await using server = await FakeMlflow.start();
 	server.hasDatabase = false;

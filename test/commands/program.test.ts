@@ -30,7 +30,10 @@ class Running {
 	readonly #closed: Promise<unknown>;
 
 	constructor(arguments_: readonly string[]) {
-		this.child = spawn(process.execPath, [executable, ...arguments_], {stdio: ['ignore', 'pipe', 'inherit']});
+		this.child = spawn(process.execPath, [executable, ...arguments_], {
+			stdio: ['ignore', 'pipe', 'inherit'],
+			env: {...process.env, NO_COLOR: '1'},
+		});
 		this.#closed = once(this.child, 'close');
 		this.child.stdout?.on('data', (chunk: Buffer) => {
 			this.output += chunk.toString();
