@@ -15,6 +15,7 @@ import {clientCommand, listDatabases} from './psql.ts';
 import {reporting, type Reporter} from './reporting.ts';
 import {runStream, runText} from './run.ts';
 import {openSnapshot} from './snapshot.ts';
+import {storageOf} from './storage-of.ts';
 import {readStore} from './store-archive.ts';
 
 export interface BackupOptions {
@@ -69,19 +70,6 @@ export function backup(
 			throw error;
 		}
 	});
-}
-
-/** Throws a Failure for an engine that has no storage to look after. */
-export function storageOf(engine: Engine): Storage {
-	if (engine.storage === undefined) {
-		throw new Failure('this engine cannot do that yet', {
-			code: 'not-supported',
-			why: 'backups and prune need Docker so far',
-			next: ['mlstack --engine docker'],
-		});
-	}
-
-	return engine.storage;
 }
 
 async function writeEntries(work: Work, storage: Storage, options: BackupOptions): Promise<BackupManifest> {
