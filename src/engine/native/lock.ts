@@ -11,8 +11,8 @@ export interface LockHolder extends ProcessIdentity {
 }
 
 export interface Lock {
-	/** Tells other machines that the holder lives. To be called at least once a minute. */
-	touch(): void;
+	/** Tells other machines that the holder lives, at least once a minute; `false` when the lock is no longer its own. */
+	touch(): boolean;
 	release(): void;
 }
 
@@ -39,7 +39,10 @@ export function takeLock(path: string): Lock | LockHolder {
 		for (;;) {
 			if (linked(own, path)) {
 				return {
-					touch: () => touch(path),
+					touch() {
+						touch(path);
+						return contentOf(path) === mine;
+					},
 					release() {
 						if (contentOf(path) === mine) {
 							rmSync(path, {force: true});

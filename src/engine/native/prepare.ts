@@ -6,7 +6,7 @@ import {findCluster, makeCluster, makeSocketFolder} from './cluster.ts';
 import {mlflowEnvironment, type MlflowEnvironment} from './mlflow-environment.ts';
 import {folderFailure, makeProjectFolders, type NativePaths, type ProjectPaths} from './paths.ts';
 import {freePort} from './ports.ts';
-import {findServer, noPostgres, type PostgresPrograms} from './postgres-programs.ts';
+import {findServer, noPostgres, wheelMayFit, type PostgresPrograms} from './postgres-programs.ts';
 import {output, step, type Report} from './progress.ts';
 import {mlflowSpec, postgresSpec, usualPorts, type ServiceName} from './services.ts';
 import {newSettings, readSettings, writeSettings, type Settings} from './settings.ts';
@@ -85,8 +85,11 @@ export async function preparePostgres(
 	const known = findCluster(paths);
 	const account = await databaseAccount(known?.folder, signal);
 	const search = {environment, copies: native.postgres, account, major: known?.major, signal};
-	const programs =
-		(await findServer(search)) ?? (await findServer({...search, pythonEnvironment: await environmentMade()}));
+	let programs = await findServer(search);
+	if (!programs && wheelMayFit(search)) {
+		programs = await findServer({...search, pythonEnvironment: await environmentMade()});
+	}
+
 	if (!programs) {
 		throw noPostgres(known?.major);
 	}

@@ -37,7 +37,12 @@ if (isHolder(lock)) {
 		});
 	}
 
-	const timer = setInterval(() => lock.touch(), touchInterval);
+	const timer = setInterval(() => {
+		if (!lock.touch()) {
+			note('the lock is gone, and with it the project: ending the services');
+			void supervisor.shutDown();
+		}
+	}, touchInterval);
 	await supervisor.begin();
 	note(`process ${process.pid} supervises`);
 	await supervisor.finished;

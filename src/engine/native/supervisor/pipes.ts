@@ -3,9 +3,9 @@ import {closeSync, constants, lstatSync, openSync, rmSync} from 'node:fs';
 import {Socket} from 'node:net';
 
 /**
- * A service writes into named pipes rather than into anonymous ones, and holds them open for reading too: so it neither
- * gets SIGPIPE nor loses a line when the supervisor is killed, and the next supervisor goes on reading where the last
- * one stopped.
+ * A service writes into named pipes rather than into anonymous ones, and holds them open for reading too: so it gets no
+ * SIGPIPE when the supervisor is killed, and the next supervisor goes on reading where the last one stopped. What is lost
+ * is what that one had read and not yet written: the line that it died over.
  */
 export interface ServicePipes {
 	/** Settles when nobody can write any more: the service and all that it started have ended. */

@@ -186,7 +186,8 @@ export class Supervisor {
 	}
 
 	async #want(specs: readonly ServiceSpec[]): Promise<void> {
-		for (const spec of specs) {
+		// Those first that others depend on, so that nobody takes a service for one that is not to run at all.
+		for (const spec of specs.toSorted((a, b) => a.dependsOn.length - b.dependsOn.length)) {
 			const service = this.#services.get(spec.name) ?? this.#add(newEntry(this.#paths.project, spec));
 			await service.want(spec);
 		}
