@@ -150,9 +150,24 @@ test('leaving the iteration closes its connection', async (t) => {
 		break;
 	}
 
+	await unread(container);
+});
+
+test('a log whose container cannot be looked at is closed again', async (t) => {
+	const engine = await open(t);
+	engine.server.apiVersion = '1.41';
+	const container = engine.server.create({name: 'x'});
+	container.start();
+	container.write('stdout', 'one');
+	engine.server.faults.push({path: /\/json$/, status: 500, message: 'no'});
+	await assert.rejects(textsOf(engine, {container: container.id, follow: true}), /no/);
+	await unread(container);
+});
+
+async function unread(container: FakeContainer): Promise<void> {
 	const deadline = Date.now() + 10_000;
 	while (container.listenerCount('log') > 0) {
 		assert.ok(Date.now() < deadline, 'the log is still being read');
 		await sleep(10);
 	}
-});
+}

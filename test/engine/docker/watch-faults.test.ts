@@ -116,6 +116,19 @@ test('an engine that is away at the start is waited for', async (t) => {
 	);
 });
 
+test('a long absence does not make the return late', async (t) => {
+	const engine = await open(t);
+	const recorded = watch(t, engine);
+	await snapshotOf(recorded);
+	await engine.server.vanish();
+	// Long enough for pauses that only grow to be longer than what is allowed below.
+	await sleep(3300);
+	await engine.server.return();
+	const before = Date.now();
+	await recorded.find(isA('connected'));
+	assert.ok(Date.now() - before < 1000);
+});
+
 test('an absence is told once, however often it is tried', async (t) => {
 	const engine = await open(t);
 	const recorded = watch(t, engine);
