@@ -1,5 +1,6 @@
-import {readFile, stat} from 'node:fs/promises';
-import {dirname, join, resolve} from 'node:path';
+import {readdir, readFile, stat} from 'node:fs/promises';
+import {basename, dirname, join, resolve} from 'node:path';
+import {Failure} from '../../failure.ts';
 import type {StackRequest} from '../../stack/model.ts';
 
 /** What compose looks for, in its order (compose-go, cli/options.go: DefaultFileNames, DefaultOverrideFileNames). */
@@ -26,9 +27,12 @@ export async function findComposeFiles(request: StackRequest): Promise<ComposeFi
 		return {paths: files.map((file) => resolve(directory, file)), by: 'named'};
 	}
 
-	const listed = environment['COMPOSE_FILE'] || (await variableIn(join(directory, '.env'), 'COMPOSE_FILE'));
+	// The shell comes first, then the .env of the folder (compose-go, cli.WithConfigFileEnv after cli.WithDotEnv).
+	const dotEnv = await readFile(join(directory, '.env'), 'utf8').catch(() => '');
+	const variable = (name: string): string | undefined => environment[name] || variableIn(dotEnv, name);
+	const listed = variable('COMPOSE_FILE');
 	if (listed) {
-		const separator = environment['COMPOSE_PATH_SEPARATOR'] || (process.platform === 'win32' ? ';' : ':');
+		const separator = variable('COMPOSE_PATH_SEPARATOR') ?? (process.platform === 'win32' ? ';' : ':');
 		return {paths: listed.split(separator).map((file) => resolve(directory, file)), by: 'named'};
 	}
 
@@ -60,7 +64,49 @@ async function isFile(path: string): Promise<boolean> {
 	return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
-async function variableIn(path: string, name: string): Promise<string | undefined> {
-	const text = await readFile(path, 'utf8').catch(() => '');
-	return new RegExp(`^(?:export )?${name}=["']?([^"'\\n]+)`, 'm').exec(text)?.[1]?.trim();
+/** The value of a variable in the text of a .env file; undefined when it is missing or empty. */
+export function variableIn(text: string, name: string): string | undefined {
+	const line = new RegExp(String.raw`^[ \t]*(?:export[ \t]+)?${name}[ \t]*=[ \t]*(.*)$`, 'm').exec(text);
+	return line?.[1]?.trim().replace(/^(["'])(.*)\1$/, '$2') || undefined;
+}
+
+/**
+ * Throws a Failure for a file that is not there, with names of the folder that come near, or that is a folder itself:
+ * compose only says `no such file or directory`.
+ */
+export async function mustExist(paths: readonly string[]): Promise<void> {
+	for (const path of paths) {
+		const found = await stat(path).catch(() => undefined);
+		if (!found?.isFile()) {
+			const isFolder = found?.isDirectory() ?? false;
+			const near = await composeFilesIn(isFolder ? path : dirname(path), basename(path));
+			throw new Failure(isFolder ? `${path} is a folder, not a compose file.` : `There is no file ${path}.`, {
+				code: 'compose-file-missing',
+				next:
+					near.length > 0
+						? near.map((file) => `mlstack -f ${file}`)
+						: [`Look what there is: ls ${isFolder ? path : dirname(path)}`],
+			});
+		}
+	}
+}
+
+/** Up to three YAML files of a folder: first those whose names begin most like the one that was meant. */
+async function composeFilesIn(folder: string, meant: string): Promise<readonly string[]> {
+	const entries = await readdir(folder).catch(() => []);
+	return entries
+		.filter((name) => /\.ya?ml$/.test(name))
+		.map((name) => ({name, alike: commonLength(name, meant)}))
+		.toSorted((a, b) => b.alike - a.alike || a.name.localeCompare(b.name))
+		.slice(0, 3)
+		.map(({name}) => join(folder, name));
+}
+
+function commonLength(one: string, other: string): number {
+	let length = 0;
+	while (length < one.length && one[length]?.toLowerCase() === other[length]?.toLowerCase()) {
+		length++;
+	}
+
+	return length;
 }

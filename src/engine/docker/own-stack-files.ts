@@ -6,6 +6,7 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Failure} from '../../failure.ts';
 import {stringIn} from '../json.ts';
+import {variableIn} from './compose-files.ts';
 import {type DockerCommand, runDocker} from './docker-command.ts';
 import {ownStackFolder} from './own-stack.ts';
 import {type DatabaseLogin, generatePassword, recoverLogin} from './own-stack-login.ts';
@@ -95,11 +96,16 @@ async function ensureVariables(
 		password: known('MLSTACK_DB_PASSWORD') ?? found?.password ?? generatePassword(),
 		database: known('MLSTACK_DB_NAME') ?? found?.database ?? 'mlflow',
 	};
+	const variables = {
+		MLSTACK_DB_USER: login.user,
+		MLSTACK_DB_NAME: login.database,
+		MLSTACK_DB_PASSWORD: login.password,
+	};
 	const lines = [
-		'# Written by mlstack. PostgreSQL reads the first three only when it makes the database: keep them.',
-		`MLSTACK_DB_USER=${login.user}`,
-		`MLSTACK_DB_NAME=${login.database}`,
-		`MLSTACK_DB_PASSWORD='${login.password.replaceAll("'", String.raw`\'`)}'`,
+		'# Written by mlstack. PostgreSQL reads the MLSTACK_DB_ ones only when it makes the database: keep them.',
+		...Object.entries(variables)
+			.filter(([name]) => variableIn(present, name) === undefined)
+			.map(([name, value]) => `${name}=${quoted(value)}`),
 	];
 	const notes: string[] = [];
 	if (found) {
@@ -112,6 +118,11 @@ async function ensureVariables(
 
 	await writeWhole(path, `${present && `${present.trimEnd()}\n`}${lines.join('\n')}\n`, 0o600);
 	return notes;
+}
+
+/** For a .env file as compose reads it: in single quotes only the quote itself needs an escape. */
+function quoted(value: string): string {
+	return /^[\w.-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`\'`)}'`;
 }
 
 /** Ports that are taken now, each with the next free one. On macOS the AirPlay Receiver listens on 5000. */
@@ -136,7 +147,7 @@ async function movedPorts(
 }
 
 /** The first of ten ports that nothing listens on; the first of all when all are taken: then the engine says so. */
-async function freePort(preferred: number): Promise<number> {
+export async function freePort(preferred: number): Promise<number> {
 	for (let port = preferred; port < preferred + 10; port++) {
 		if (!(await isTaken(port))) {
 			return port;
@@ -158,13 +169,6 @@ async function isTaken(port: number): Promise<boolean> {
 		socket.once('timeout', () => settle(false));
 		socket.once('error', () => settle(false));
 	});
-}
-
-/** The value of a variable in the text of a .env file; undefined when it is missing or empty. */
-export function variableIn(text: string, name: string): string | undefined {
-	const [, value = ''] =
-		new RegExp(String.raw`^[ \t]*(?:export[ \t]+)?${name}[ \t]*=[ \t]*(.*)$`, 'm').exec(text) ?? [];
-	return value.trim().replace(/^(["'])(.*)\1$/, '$2') || undefined;
 }
 
 const seal = /^# Written by mlstack; sha256 of the lines below: ([0-9a-f]{64})\n/;

@@ -33,10 +33,8 @@ export class BuildReader {
 
 	read(message: JsonObject, at: number): Progress[] {
 		const progress: Progress[] = [];
-		for (const vertex of arrayIn(message, 'vertexes')) {
-			const step = this.#vertex(vertex, at);
-			progress.push(...this.#news(at), ...step);
-		}
+		const steps = arrayIn(message, 'vertexes').flatMap((vertex) => this.#vertex(vertex, at));
+		progress.push(...this.#news(at), ...steps);
 
 		for (const status of arrayIn(message, 'statuses')) {
 			progress.push(...transfer(status, at));

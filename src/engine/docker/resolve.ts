@@ -1,10 +1,9 @@
-import {stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {Failure} from '../../failure.ts';
-import {parseComposeConfig, type ComposeConfig} from '../../stack/compose-config.ts';
+import {type ComposeConfig, parseComposeConfig} from '../../stack/compose-config.ts';
 import type {Stack, StackRequest} from '../../stack/model.ts';
-import {composeFailure} from './compose-failures.ts';
-import {findComposeFiles, type ComposeFiles} from './compose-files.ts';
+import {type ComposeFiles, findComposeFiles, mustExist} from './compose-files.ts';
+import {explainFailure} from './compose-missing.ts';
 import {type DockerCommand, runDocker} from './docker-command.ts';
 import {ownStackDefinition} from './own-stack.ts';
 import {isOwnStackWritten} from './own-stack-files.ts';
@@ -12,9 +11,13 @@ import {recallStack, rememberStack} from './stack-cache.ts';
 
 /**
  * The stack that is meant: the files of `-f` or COMPOSE_FILE, whatever their services; else the compose file of the
- * folder or a parent, if it holds a PostgreSQL or an MLflow; else mlstack's own. `-p NAME` alone means a project that
- * runs, unless it is the name of the folder's own; COMPOSE_PROJECT_NAME names whatever is found.
- * Compose itself is asked what the files say. Throws a Failure for a file that is missing or that it refuses.
+ * folder or a parent, if it holds a PostgreSQL or an MLflow; else mlstack's own. Compose itself is asked what files say.
+ *
+ * A project's name alone (`-p`, or COMPOSE_PROJECT_NAME where no file is found) means the project of that name that
+ * runs, without its file; unless it is the name of the folder's own project, or of mlstack's own stack. So `-p` never
+ * makes a second copy of what happens to lie in the folder. COMPOSE_PROJECT_NAME renames what is found, as for compose.
+ *
+ * Throws a Failure for a file that is missing or that compose refuses.
  */
 export async function resolveStack(
 	request: StackRequest,
@@ -23,25 +26,36 @@ export async function resolveStack(
 ): Promise<Stack> {
 	const files = await findComposeFiles(request);
 	if (!files) {
-		return namesProjectOnly(request) ? projectStack(request) : ownStack(request, docker, signal);
+		return withoutFile(request) ?? ownStack(request, docker, signal);
 	}
 
 	await mustExist(files.paths);
-	const project = files.by === 'found' && namesProjectOnly(request) ? undefined : request.project;
-	const config = await askCompose({files: files.paths, project, origin: 'files'}, docker, signal);
+	const isNamedAlone = files.by === 'found' && namesProject(request);
+	const project = isNamedAlone ? undefined : request.project;
+	const question: Question = {files: files.paths, project, origin: 'files'};
+	const config = await askCompose(question, docker, signal);
 	const stack = await chosenStack(request, files, config, docker, signal);
 	await rememberStack(files.paths, request.project, stack, request.environment);
 	return stack;
 }
 
-/** What `resolveStack` said last time, or what needs no asking; undefined when compose must be asked first. */
+/**
+ * What `resolveStack` said last time, if no file of it changed since, or what needs no asking; undefined when compose
+ * must be asked first. Reads a few small files, and never throws.
+ */
 export async function guessStack(request: StackRequest): Promise<Stack | undefined> {
 	const files = await findComposeFiles(request);
-	if (!files) {
-		return namesProjectOnly(request) ? projectStack(request) : ownStackDefinition(request.environment);
+	if (files) {
+		return recallStack(files.paths, request.project, request.environment);
 	}
 
-	return recallStack(files.paths, request.project, request.environment);
+	const named = withoutFile(request);
+	if (named) {
+		return named;
+	}
+
+	const own = ownStackDefinition(request.environment);
+	return (await recallStack(own.files, undefined, request.environment)) ?? own;
 }
 
 async function chosenStack(
@@ -52,8 +66,8 @@ async function chosenStack(
 	signal: AbortSignal | undefined,
 ): Promise<Stack> {
 	if (files.by === 'found') {
-		if (namesProjectOnly(request) && request.project !== config.project) {
-			return projectStack(request);
+		if (namesProject(request) && request.project !== config.project) {
+			return withoutFile(request) ?? ownStack(request, docker, signal);
 		}
 
 		if (config.services.every(({definition}) => definition.role === 'other')) {
@@ -81,17 +95,26 @@ async function ownStack(
 		return own;
 	}
 
-	const config = await askCompose({files: own.files, project: own.project, origin: 'own'}, docker, signal);
-	return {...own, project: config.project, services: config.services.map(({definition}) => definition)};
+	// Its file names the project, from MLSTACK_PROJECT; COMPOSE_PROJECT_NAME is meant for others.
+	const unnamed = {...docker, environment: {...docker.environment, COMPOSE_PROJECT_NAME: undefined}};
+	const config = await askCompose({files: own.files, project: undefined, origin: 'own'}, unnamed, signal);
+	const services = config.services.map(({definition}) => definition);
+	const stack: Stack = {...own, project: config.project, services};
+	await rememberStack(own.files, undefined, stack, environment);
+	return stack;
 }
 
-function projectStack({project = ''}: StackRequest): Stack {
-	return {project, origin: 'project', files: [], directory: '', services: []};
+/** The project that a name alone stands for; undefined without a name, and for that of mlstack's own stack. */
+function withoutFile({project, environment}: StackRequest): Stack | undefined {
+	const name = project ?? environment['COMPOSE_PROJECT_NAME'];
+	return name === undefined || name === '' || name === ownStackDefinition(environment).project
+		? undefined
+		: {project: name, origin: 'project', files: [], directory: '', services: []};
 }
 
-/** `-p` was given, and not only COMPOSE_PROJECT_NAME, which names the project of a file. */
-function namesProjectOnly({project, files, environment}: StackRequest): boolean {
-	return project !== undefined && files.length === 0 && environment['COMPOSE_PROJECT_NAME'] !== project;
+/** `-p` was given, and not only COMPOSE_PROJECT_NAME. */
+function namesProject({project, environment}: StackRequest): boolean {
+	return project !== undefined && environment['COMPOSE_PROJECT_NAME'] !== project;
 }
 
 interface Question {
@@ -105,35 +128,34 @@ async function askCompose(
 	docker: DockerCommand,
 	signal: AbortSignal | undefined,
 ): Promise<ComposeConfig> {
+	const named = project === undefined ? [] : ['-p', project];
 	const {exitCode, output, errors} = await runDocker(
 		docker,
-		[
-			'compose',
-			...files.flatMap((file) => ['-f', file]),
-			...(project === undefined ? [] : ['-p', project]),
-			'config',
-			'--format',
-			'json',
-		],
-		{signal},
+		['compose', ...files.flatMap((file) => ['-f', file]), ...named, 'config', '--format', 'json'],
+		{directory: dirname(files[0] ?? ''), signal},
 	);
 	if (exitCode !== 0) {
-		throw composeFailure(errors, {command: 'config', origin, files, project});
+		throw await explainFailure(docker, complaint(errors), {command: 'config', origin, files, project});
 	}
 
-	return parseComposeConfig(JSON.parse(output));
+	return parseComposeConfig(parseJson(output));
 }
 
-async function mustExist(paths: readonly string[]): Promise<void> {
-	for (const path of paths) {
-		const found = await stat(path).catch(() => undefined);
-		if (!found?.isFile()) {
-			throw new Failure(`There is no compose file ${path}.`, {
-				code: 'compose-file-missing',
-				why: found ? 'It is a folder.' : '',
-				next: [`Look what there is: ls ${dirname(path)}`],
-				reason: 'wrongCall',
-			});
-		}
+/** What compose says without its warnings, which come before. */
+function complaint(errors: string): string {
+	const lines = errors.split('\n').filter((line) => !/^time="[^"]*" level=(?:warning|info|debug)/.test(line));
+	return lines.join('\n');
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw new Failure('`docker compose config` answered something that is no JSON.', {
+			code: 'compose-config',
+			why: text.slice(0, 200),
+			next: ['docker compose version', 'Update the Compose plugin to 2.20 or newer.'],
+			cause: error,
+		});
 	}
 }

@@ -52,11 +52,14 @@ export async function recallStack(
 
 function placeOf(files: readonly string[], project: string | undefined, environment: Environment): string {
 	const key = createHash('sha256')
-		.update(JSON.stringify([files, project, environment['COMPOSE_PROFILES']]))
+		.update(JSON.stringify([files, project, ...variables.map((name) => environment[name] ?? null)]))
 		.digest('hex')
 		.slice(0, 32);
 	return join(userFolder('cache', environment), 'stacks', `${key}.json`);
 }
+
+/** What of the environment changes which services there are, or the project's name. */
+const variables = ['COMPOSE_PROFILES', 'COMPOSE_PROJECT_NAME', 'MLSTACK_PROJECT'];
 
 /** Time and size of each file, and of the .env beside the first one. */
 async function statesOf(files: readonly string[]): Promise<string> {
