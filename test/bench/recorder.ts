@@ -17,6 +17,8 @@ export class Recorder {
 	readonly #screen: headless.Terminal;
 	readonly #chunks: Chunk[] = [];
 	#shown = 0;
+	/** Chunks before this one came before the last key: they cannot be its effect. */
+	#from = 0;
 	#wake: () => void = () => {};
 	readonly exited: Promise<number>;
 	#running = true;
@@ -64,6 +66,7 @@ export class Recorder {
 	}
 
 	press(keys: string): number {
+		this.#from = this.#chunks.length;
 		this.#pty.write(keys);
 		return performance.now();
 	}
@@ -72,11 +75,11 @@ export class Recorder {
 		this.#pty.kill(signal);
 	}
 
-	/** When the chunk came that made the screen match; `undefined` when none did within `timeout` ms. */
+	/** When the chunk came, after the last key, that made the screen match; `undefined` when none did within `timeout` ms. */
 	async shows(pattern: RegExp, timeout = 30_000): Promise<number | undefined> {
 		const end = performance.now() + timeout;
 		for (;;) {
-			if (this.#shown > 0 && pattern.test(this.screen())) {
+			if (this.#shown > this.#from && pattern.test(this.screen())) {
 				return this.#chunks[this.#shown - 1]?.at;
 			}
 
