@@ -9,7 +9,7 @@ export const databaseRules: readonly LineRule[] = [
 		pattern: /in 18\+, these Docker images are configured to store database data/,
 		severity: 'error',
 		title: '{service} stopped: PostgreSQL 18 found a volume where older versions keep their data',
-		why: 'Images of PostgreSQL 18 and later keep their data under /var/lib/postgresql/18/docker, but the compose file mounts a volume at /var/lib/postgresql/data.',
+		why: 'Images of PostgreSQL 18 and later keep their data under /var/lib/postgresql/18/docker, but a volume is mounted at /var/lib/postgresql/data, or holds data of an older version. It refuses to start rather than to leave that data behind.',
 		mend: [
 			{
 				text: 'If the volume holds nothing yet, mount it one folder higher.',
