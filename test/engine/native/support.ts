@@ -214,3 +214,13 @@ export function sharedFolder(): string {
 	chmodSync(sharedData, 0o755);
 	return sharedData;
 }
+
+/** Everything that an iteration yields. */
+export async function collected<T>(iteration: AsyncIterable<T>): Promise<T[]> {
+	const all: T[] = [];
+	for await (const one of iteration) {
+		all.push(one);
+	}
+
+	return all;
+}
