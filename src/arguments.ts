@@ -2,8 +2,8 @@ import type {Run} from './commands/context.ts';
 
 /** An option of the command line. A name means the same in every command that has it. */
 export interface Option {
-	/** `list`: repeatable. `number`: a whole number, 0 or more. */
-	readonly type: 'flag' | 'text' | 'list' | 'number' | 'choice';
+	/** `list`: repeatable. `number`: a whole number, 0 or more. `names`: alone it is all, `--volumes=A,B` is some. */
+	readonly type: 'flag' | 'text' | 'list' | 'number' | 'choice' | 'names';
 	readonly short?: string;
 	/** What the help writes for the value: `FILE`. */
 	readonly value?: string;
@@ -70,7 +70,11 @@ export const options = {
 	follow: {type: 'flag', short: 'f', help: 'go on with new lines; -f before `logs` is --file'},
 	tail: {type: 'number', short: 'n', value: 'N', help: 'the last N lines of each service'},
 	since: {type: 'text', value: 'TIME', help: 'lines from this time on: 10m, 2h30m, 2026-11-24T08:00:00Z'},
-	until: {type: 'text', value: 'TIME', help: 'lines up to this time'},
+	until: {
+		type: 'text',
+		value: 'TIME',
+		help: 'up to this time: lines, or objects to prune',
+	},
 	timestamps: {type: 'flag', short: 't', help: 'print the time of each line'},
 	level: {
 		type: 'choice',
@@ -78,6 +82,12 @@ export const options = {
 		choices: ['debug', 'info', 'warning', 'error', 'fatal'],
 		help: 'lines of this level or worse only',
 	},
+	images: {type: 'flag', help: 'also images that nothing uses'},
+	volumes: {type: 'names', value: 'NAME,...', help: 'also volumes, all or those named: the data in them'},
+	'build-cache': {type: 'flag', help: 'also the build cache, of all projects'},
+	all: {type: 'flag', help: 'of everything on the engine, not of this stack only'},
+	'dry-run': {type: 'flag', help: 'show what would go, and remove nothing'},
+	confirm: {type: 'text', value: 'NAME', help: 'the project’s name: its data may be replaced'},
 	grep: {type: 'text', value: 'REGEXP', help: 'matching lines only; ignores case unless it has a capital'},
 } as const satisfies Record<string, Option>;
 
@@ -98,6 +108,7 @@ export type Values = Readonly<
 			Record<NamesOf<'text'>, string> &
 			Record<NamesOf<'list'>, readonly string[]> &
 			Record<NamesOf<'number'>, number> &
+			Record<NamesOf<'names'>, 'all' | readonly string[]> &
 			Choices
 	>
 >;
@@ -108,7 +119,7 @@ export interface Command {
 	readonly summary: string;
 	/** What more there is to say; a paragraph a string. */
 	readonly details?: readonly string[];
-	/** The positional argument as the help writes it: `[SERVICE...]` takes any number, `[COMMAND]` at most one. */
+	/** The positional arguments as the help writes them: `[SERVICE...]` takes any number, each other word at most one. */
 	readonly positional?: string;
 	readonly options: readonly OptionName[];
 	/** A call, and what it does. */
@@ -201,6 +212,60 @@ export const commands = {
 		options: ['print', 'json'],
 		examples: [['export MLFLOW_TRACKING_URI=$(mlstack open --print)', 'points MLflow clients to this stack']],
 		load: async () => import('./commands/open.ts'),
+	},
+	prune: {
+		summary: 'remove what is not needed any more, after showing what that is',
+		details: [
+			'Without options it removes what nobody will miss: untagged images, networks, containers that the compose file no longer names. What is in use is never removed, and what changes after it was shown stays.',
+			'Volumes hold the experiments: the project’s name has to be typed, after a backup was offered; a script spells them out with --yes --volumes=NAME,...',
+		],
+		options: ['images', 'volumes', 'build-cache', 'all', 'until', 'dry-run', 'yes', 'json'],
+		examples: [
+			['mlstack prune --images --build-cache --dry-run', 'shows what could go and what it would free'],
+			[
+				'mlstack prune --all --images --until 24h',
+				'removes images that nothing on the engine uses, older than a day',
+			],
+			['mlstack prune --yes --volumes=kws_pgdata17', 'removes one volume without a question'],
+		],
+		load: async () => import('./commands/prune.ts'),
+	},
+	backup: {
+		summary: 'write everything that the experiments consist of into one file',
+		details: [
+			'Databases, roles and volumes, as of one moment, while the stack runs; when it is down only PostgreSQL is started for it. Without FILE it goes to mlstack’s own folder, and its path is printed.',
+		],
+		positional: '[FILE]',
+		options: ['json'],
+		examples: [['mlstack backup kws.tar', 'writes a backup that `mlstack restore kws.tar` reads']],
+		load: async () => import('./commands/backup.ts'),
+	},
+	backups: {
+		summary: 'the backups in mlstack’s own folder, and what they hold',
+		options: ['json'],
+		examples: [['mlstack backups', 'lists them, the newest first']],
+		load: async () => import('./commands/backups.ts'),
+	},
+	restore: {
+		summary: 'put a backup’s data in the place of the stack’s',
+		details: [
+			'The backup is checked to its end before anything is touched, and what the stack holds is backed up first; the project’s name has to be typed for that, or given with --confirm. Works onto a newer PostgreSQL, too.',
+			'Without FILE it settles a restore or an upgrade that was interrupted.',
+		],
+		positional: '[FILE]',
+		options: ['confirm', 'json'],
+		examples: [['mlstack restore kws.tar', 'restores a backup']],
+		load: async () => import('./commands/restore.ts'),
+	},
+	upgrade: {
+		summary: 'move the database to a newer major version of PostgreSQL',
+		details: [
+			'Backs up, changes the image (and where it differs the mount) in the compose file, restores into a new volume and checks it row by row. The old volume is kept, and so is the compose file as it was; what fails goes back to them.',
+		],
+		positional: 'postgres VERSION',
+		options: ['json'],
+		examples: [['mlstack upgrade postgres 18', 'moves from an older PostgreSQL to version 18']],
+		load: async () => import('./commands/upgrade.ts'),
 	},
 	version: {
 		summary: 'the versions of mlstack, Node, the engine and compose',

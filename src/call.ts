@@ -7,7 +7,7 @@ import {parseCall, type Call} from './parse-arguments.ts';
 /** The world that a call of mlstack runs in: a process's own, or a test's. */
 export interface World extends Pick<
 	CommandContext,
-	'stdout' | 'stderr' | 'isTTY' | 'signal' | 'ask' | 'browse'
+	'stdout' | 'stderr' | 'isTTY' | 'signal' | 'ask' | 'read' | 'browse'
 > {
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	/** Where mlstack was called. */

@@ -22,6 +22,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 		openEngine: async (options) => (await import('./engine/open.ts')).openEngine(options),
 		ask: async (question) =>
 			(await import('./commands/ask.ts')).ask(question, process.stdin, process.stderr, stop.signal),
+		read: async (question) =>
+			(await import('./commands/ask.ts')).readLine(question, process.stdin, process.stderr, stop.signal),
 		browse: async (url) => (await import('./commands/browse.ts')).browse(url, environment),
 	});
 	// Everything written was waited for; a connection that somebody left open must not hold the shell.

@@ -64,7 +64,7 @@ function tokens(argv: readonly string[], names: readonly OptionName[]): readonly
 		const {type, short} = optionRow(name);
 		const isFree = short !== undefined && !shorts.has(short);
 		if (!Object.hasOwn(config, name)) {
-			config[name] = {type: type === 'flag' ? 'boolean' : 'string', ...(isFree && {short})};
+			config[name] = {type: takesNext(type) ? 'string' : 'boolean', ...(isFree && {short})};
 		}
 
 		if (short !== undefined) {
@@ -75,6 +75,11 @@ function tokens(argv: readonly string[], names: readonly OptionName[]): readonly
 	// Not strict: its errors could not name the command or the nearest word.
 	return parseArgs({args: [...argv], options: config, strict: false, allowPositionals: true, tokens: true})
 		.tokens;
+}
+
+/** The next argument is the option's value. */
+function takesNext(type: Option['type']): boolean {
+	return type !== 'flag' && type !== 'names';
 }
 
 function commandCalled(word: string): CommandName {
@@ -94,6 +99,7 @@ function readValues(command: CommandName, given: readonly Token[]): Values {
 	const texts: Partial<Record<NamesOf<'text'>, string>> = {};
 	const lists: Partial<Record<NamesOf<'list'>, readonly string[]>> = {};
 	const numbers: Partial<Record<NamesOf<'number'>, number>> = {};
+	const names: Partial<Record<NamesOf<'names'>, 'all' | readonly string[]>> = {};
 	const choices: Partial<Choices> = {};
 	for (const token of given) {
 		if (token.kind !== 'option') {
@@ -106,9 +112,16 @@ function readValues(command: CommandName, given: readonly Token[]): Values {
 			continue;
 		}
 
+		if (isOfType(name, 'names') && token.value === undefined) {
+			names[name] = 'all';
+			continue;
+		}
+
 		const value = valueOf(command, token);
 		if (isOfType(name, 'text')) {
 			texts[name] = value;
+		} else if (isOfType(name, 'names')) {
+			names[name] = value.split(',').filter((one) => one !== '');
 		} else if (isOfType(name, 'list')) {
 			lists[name] = [...(lists[name] ?? []), value];
 		} else if (isOfType(name, 'number')) {
@@ -118,7 +131,7 @@ function readValues(command: CommandName, given: readonly Token[]): Values {
 		}
 	}
 
-	return {...flags, ...texts, ...lists, ...numbers, ...choices};
+	return {...flags, ...texts, ...lists, ...numbers, ...names, ...choices};
 }
 
 function isOfType<Type extends Option['type']>(name: OptionName, type: Type): name is NamesOf<Type> {
@@ -199,7 +212,8 @@ function isChoice<Name extends ChoiceName>(name: Name, value: string): value is 
 
 function checkPositionals(command: CommandName, positionals: readonly string[]): void {
 	const {positional} = commandRow(command);
-	const most = positional === undefined ? 0 : positional.includes('...') ? Number.POSITIVE_INFINITY : 1;
+	const words = positional?.split(' ').length ?? 0;
+	const most = positional?.includes('...') ? Number.POSITIVE_INFINITY : words;
 	const extra = positionals[most];
 	if (extra !== undefined) {
 		throw wrongCall(`\`mlstack ${command}\` does not take \`${extra}\``, undefined, help(command));

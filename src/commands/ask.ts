@@ -7,19 +7,26 @@ export async function ask(
 	output: NodeJS.WritableStream,
 	signal: AbortSignal,
 ): Promise<boolean> {
+	return /^y(es)?$/i.test((await readLine(`${question} [y/N]`, input, output, signal)).trim());
+}
+
+/** Puts a question on a terminal; the line that is typed, empty at the end of input and on Ctrl-C. */
+export async function readLine(
+	question: string,
+	input: NodeJS.ReadableStream,
+	output: NodeJS.WritableStream,
+	signal: AbortSignal,
+): Promise<string> {
 	const lines = createInterface({input, output});
 	const ended = new AbortController();
 	lines.once('close', () => ended.abort());
 	try {
-		const answer = await lines.question(`${question} [y/N] `, {
-			signal: AbortSignal.any([signal, ended.signal]),
-		});
-		return /^y(es)?$/i.test(answer.trim());
+		return await lines.question(`${question} `, {signal: AbortSignal.any([signal, ended.signal])});
 	} catch (error) {
 		signal.throwIfAborted();
 		if (ended.signal.aborted) {
 			output.write('\n');
-			return false;
+			return '';
 		}
 
 		throw error;

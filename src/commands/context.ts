@@ -35,6 +35,8 @@ export interface CommandContext {
 	readonly openEngine: () => Promise<Engine>;
 	/** Puts a question that `y` or `yes` answers; anything else is no. */
 	readonly ask: (question: string) => Promise<boolean>;
+	/** Puts a question that is answered with a line of text; it is empty when the input has ended. */
+	readonly read: (question: string) => Promise<string>;
 	/** Opens a URL in the user's browser; `false` where there is none. */
 	readonly browse: (url: string) => Promise<boolean>;
 }

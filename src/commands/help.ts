@@ -94,10 +94,10 @@ export function usage(name: CommandName): string {
 
 /** How an option is written: `-f, --file FILE`; without its short name where an option of the command itself has it. */
 export function optionUsage(name: OptionName, own: readonly OptionName[] = []): string {
-	const {short, value} = optionRow(name);
+	const {short, value, type} = optionRow(name);
 	const isTaken = own.some((other) => other !== name && optionRow(other).short === short);
 	const prefix = short === undefined || isTaken ? '' : `-${short}, `;
-	return `${prefix}--${name}${value === undefined ? '' : ` ${value}`}`;
+	return `${prefix}--${name}${value === undefined ? '' : type === 'names' ? `[=${value}]` : ` ${value}`}`;
 }
 
 /** What an option does, and what it may be. */

@@ -82,7 +82,7 @@ test('the tables of the README name every command, option and exit code', () => 
 	}
 
 	for (const name of optionNames) {
-		assert.match(optionsMarkdown(), new RegExp(`^\\| \`(?:-\\w, )?--${name}[ \`]`, 'm'));
+		assert.match(optionsMarkdown(), new RegExp(`^\\| \`(?:-\\w, )?--${name}[ \`[]`, 'm'));
 	}
 
 	for (const {code} of Object.values(exitCodes)) {

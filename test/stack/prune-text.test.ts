@@ -4,7 +4,7 @@ import {preselected, selectWhere} from '../../src/stack/prune/choose.ts';
 import {makePlan} from '../../src/stack/prune/plan.ts';
 import {familiarReference} from '../../src/stack/prune/reference.ts';
 import {planDocument, planText} from '../../src/stack/prune/text.ts';
-import {formatAge, formatDiskSize, parseSpan} from '../../src/stack/prune/units.ts';
+import {formatAge, formatDiskSize} from '../../src/stack/prune/units.ts';
 import {cacheRecord, facts, image, network, ownContainer, stack, volume} from './prune-facts.ts';
 
 const example = makePlan(
@@ -122,19 +122,5 @@ const ages: ReadonlyArray<readonly [number, string]> = [
 for (const [milliseconds, text] of ages) {
 	test(`${milliseconds} ms are ${text}`, () => {
 		assert.equal(formatAge(milliseconds), text);
-	});
-}
-
-const spans: ReadonlyArray<readonly [string, number | undefined]> = [
-	['24h', 86_400_000],
-	['7d', 604_800_000],
-	['1h30m', 5_400_000],
-	['90', undefined],
-	['', undefined],
-	['yesterday', undefined],
-];
-for (const [text, milliseconds] of spans) {
-	test(`the span \`${text}\` is ${milliseconds} ms`, () => {
-		assert.equal(parseSpan(text), milliseconds);
 	});
 }

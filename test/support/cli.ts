@@ -12,6 +12,8 @@ export interface CliOptions {
 	readonly signal?: AbortSignal;
 	/** What the user answers to a question. */
 	readonly answer?: boolean;
+	/** What the user types to one question after the other; nothing when they have run out. */
+	readonly lines?: readonly string[];
 	/** Whether there is a browser. */
 	readonly browser?: boolean;
 	/** Told of each text as it is written. */
@@ -34,6 +36,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
 	const {engine, isTTY = false, columns = 100, colors = false, environment = {}, onWrite} = options;
 	const written = {stdout: '', stderr: ''};
 	const questions: string[] = [];
+	const lines = [...(options.lines ?? [])];
 	const opened: string[] = [];
 	const engines: EngineOptions[] = [];
 	const output = (name: keyof typeof written): Output => ({
@@ -60,6 +63,10 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
 		ask: async (question) => {
 			questions.push(question);
 			return Promise.resolve(options.answer === true);
+		},
+		read: async (question) => {
+			questions.push(question);
+			return Promise.resolve(lines.shift() ?? '');
 		},
 		browse: async (url) => {
 			opened.push(url);

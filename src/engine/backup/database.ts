@@ -68,8 +68,8 @@ export async function openDatabase(
 	}
 }
 
-/** The service whose role is the database's. */
-function databaseService(stack: Stack, containers: readonly Container[]): string {
+/** The service whose role is the database's. Throws a Failure when there is none, or more than one. */
+export function databaseService(stack: Stack, containers: readonly Container[]): string {
 	const names = new Set([
 		...containers.filter(({role}) => role === 'database').map(({service}) => service),
 		...stack.services.filter(({role}) => role === 'database').map(({name}) => name),

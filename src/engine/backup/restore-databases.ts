@@ -30,6 +30,7 @@ export function databaseSwaps({databases}: BackupManifest, id: string): readonly
 
 /** Restores every database beside those that are there, and checks them row by row. Nothing that is there changes. */
 export async function stageDatabases(work: DatabaseWork, swaps: readonly DatabaseSwap[]): Promise<void> {
+	await dropLeftovers(work);
 	await createMissingRoles(work);
 	for (const [index, backup] of work.reader.manifest.databases.entries()) {
 		const swap = swaps[index];
@@ -37,6 +38,13 @@ export async function stageDatabases(work: DatabaseWork, swaps: readonly Databas
 			await stageDatabase(work, backup, swap.staged);
 		}
 	}
+}
+
+/** What an earlier attempt left in a server that nobody came back to. */
+async function dropLeftovers({engine, database, signal}: DatabaseWork): Promise<void> {
+	const names = await databaseNames(engine, database.container, signal);
+	const left = [...names].filter((name) => /^mlstack_(?:new|old)_[\da-f]{8}_\d+$/.test(name));
+	await dropDatabases(engine, database.container, left, signal);
 }
 
 async function createMissingRoles({engine, database, reader, signal}: DatabaseWork): Promise<void> {

@@ -131,8 +131,8 @@ async function restoreInto(work: Work, database: RunningDatabase): Promise<Resto
 		services,
 	};
 	const end = {engine, stack, container: database.container, journal: options.journal, reporter};
-	await options.journal.write(entry);
 	try {
+		await options.journal.write(entry);
 		await stageDatabases({engine, database, reader, reporter, signal}, entry.databases);
 		await stageStores(work, matches, id);
 		signal.throwIfAborted();
@@ -259,8 +259,8 @@ async function anyFiles(
 }
 
 /** Nobody may write while the data change. Returns the services that were stopped. */
-async function stopOthers(
-	{engine, stack, reporter, signal}: Work,
+export async function stopOthers(
+	{engine, stack, reporter, signal}: Pick<Work, 'engine' | 'stack' | 'reporter' | 'signal'>,
 	database: RunningDatabase,
 ): Promise<readonly string[]> {
 	const containers = await currentContainers(engine, stack, signal);

@@ -37,25 +37,3 @@ export function formatAge(milliseconds: number): string {
 
 	return 'seconds';
 }
-
-const spans: Readonly<Record<string, number>> = {
-	s: 1000,
-	m: 60_000,
-	h: 3_600_000,
-	d: 86_400_000,
-	w: 7 * 86_400_000,
-};
-
-/** Milliseconds of a span such as `24h`, `7d` or `1h30m`; `undefined` for anything else. */
-export function parseSpan(text: string): number | undefined {
-	if (!/^(?:\d{1,9}[smhdw])+$/.test(text)) {
-		return undefined;
-	}
-
-	let sum = 0;
-	for (const [, count, unit = ''] of text.matchAll(/(\d+)([smhdw])/g)) {
-		sum += Number(count) * (spans[unit] ?? 0);
-	}
-
-	return sum;
-}
