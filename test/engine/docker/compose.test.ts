@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {once} from 'node:events';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {composeVersion, operate} from '../../../src/engine/docker/compose.ts';
 import {type DockerCommand, runDocker} from '../../../src/engine/docker/docker-command.ts';
@@ -255,26 +255,23 @@ test('aborted before it began, nothing is run', async (t) => {
 });
 
 /** A project of its own on the real engine, gone after the test. */
-function realStack(t: TestContext, name: string, text: string): {docker: DockerCommand; stack: Stack} {
-	const directory = join(temporaryFolder(t), name);
-	mkdirSync(directory);
+function realStack(t: TestContext, text: string): {docker: DockerCommand; stack: Stack; name: string} {
+	const directory = temporaryFolder(t);
+	// A folder's name is unique, and its last part makes a project's name.
+	const name = basename(directory).toLowerCase();
 	const file = join(directory, 'compose.yaml');
 	writeFileSync(file, text);
 	const docker = {command: 'docker', arguments: [], environment: process.env};
-	t.after(async () =>
-		runDocker(docker, ['compose', '-p', name, '-f', file, 'down', '--volumes', '--timeout', '1']),
-	);
-	return {docker, stack: stackOf({project: name, files: [file], directory})};
+	t.after(async () => runDocker(docker, ['compose', '-p', name, 'down', '--volumes', '--timeout', '1']));
+	return {docker, stack: stackOf({project: name, files: [file], directory}), name};
 }
 
 test(
 	'up, restart, stop, start and down of a real project; down keeps the volume',
 	{skip: skipWithoutEngine},
 	async (t) => {
-		const name = 'mlstack-test-compose-life';
-		const {docker, stack} = realStack(
+		const {docker, stack, name} = realStack(
 			t,
-			name,
 			`services:
   db:
     image: busybox
@@ -329,10 +326,8 @@ test(
 		await once(server, 'listening');
 		const address = server.address();
 		assert.ok(address !== null && typeof address === 'object');
-		const name = 'mlstack-test-compose-port';
-		const {docker, stack} = realStack(
+		const {docker, stack, name} = realStack(
 			t,
-			name,
 			`services: {db: {image: busybox, command: sleep 300, init: true, ports: ['127.0.0.1:${address.port}:80']}}\n`,
 		);
 		const seen: Progress[] = [];
