@@ -114,10 +114,7 @@ test('a taken port of mlstack’s own stack is changed by a variable', () => {
 		`failed programming external connectivity on endpoint mlstack-${service}-1 (88df): Bind for 127.0.0.1:${port} failed: port is already allocated`;
 	assert.equal(composeFailure(message('mlflow', 5000), own).next[0], 'MLFLOW_PORT=5001 mlstack up');
 	assert.match(composeFailure(message('mlflow', 5000), own).why, /AirPlay/);
-	assert.equal(
-		composeFailure(message('postgres', 5432), own).next[0],
-		'MLSTACK_PG_PORT=5433 mlstack up',
-	);
+	assert.equal(composeFailure(message('postgres', 5432), own).next[0], 'MLSTACK_PG_PORT=5433 mlstack up');
 	assert.match(
 		composeFailure(message('mlflow', 5000), context).next[0] ?? '',
 		/5001.*\/home\/ana\/kws\/compose\.yaml/,
