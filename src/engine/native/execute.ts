@@ -6,7 +6,7 @@ import {pipeline} from 'node:stream/promises';
 import {Failure} from '../../failure.ts';
 import type {ExecuteOptions, Execution} from '../engine.ts';
 import {accountNamed} from './account.ts';
-import type {Entry} from './state-file.ts';
+import type {ServiceSpec} from './state-file.ts';
 
 /** Bytes of standard error that are kept. */
 const longestErrors = 64 * 1024;
@@ -16,7 +16,7 @@ const longestErrors = 64 * 1024;
  * PATH. As who calls, unless `user` names another account and mlstack runs as root.
  */
 export async function executeIn(
-	{spec}: Entry,
+	spec: Pick<ServiceSpec, 'environment' | 'directory'>,
 	command: readonly string[],
 	{input, environment = {}, user}: ExecuteOptions,
 	folders: readonly string[],

@@ -12,7 +12,9 @@ import {ownStack} from './own-stack.ts';
 import {nativePaths, projectPaths} from './paths.ts';
 import {findClients} from './postgres-programs.ts';
 import {reporting} from './progress.ts';
+import {planPrune, prune} from './prune.ts';
 import {readState} from './state-file.ts';
+import {openStores, storesContainer, storesOf} from './stores.ts';
 import {watchProject} from './watch-project.ts';
 
 export interface NativeOptions {
@@ -63,7 +65,19 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 			);
 		},
 		async execute(container, command, options, signal) {
+			if (container.endsWith(storesContainer(''))) {
+				const plain = {environment: {PATH: environment['PATH'] ?? '/usr/bin:/bin'}, directory: native.root};
+				return executeIn(plain, command, options, [], either(signal));
+			}
+
 			return execute(context, find(container), command, options, either(signal));
+		},
+		storage: {
+			planPrune: (stack, scope, signal) => planPrune(native, stack, scope, either(signal)),
+			prune: (plan, chosen, signal) =>
+				reporting(async (report, inner) => prune(context, plan, chosen, report, inner), either(signal)),
+			stores: async (stack) => storesOf(native, stack),
+			openStores: async (stack, stores) => openStores(native, stack, stores),
 		},
 		close() {
 			closed.abort(new Failure('The engine was closed.', {code: 'closed'}));
@@ -148,5 +162,5 @@ async function execute(
 		major: Number.isNaN(major) ? undefined : major,
 		signal,
 	});
-	return executeIn(entry, command, options, clients === undefined ? [] : [clients], signal);
+	return executeIn(entry.spec, command, options, clients === undefined ? [] : [clients], signal);
 }
