@@ -9,7 +9,7 @@ interface HelpProperties {
 	readonly scroll: number;
 }
 
-const scopes: readonly KeyScope[] = ['dashboard', 'services', 'logs'];
+const scopes: readonly KeyScope[] = ['dashboard', 'services', 'logs', 'input'];
 
 /** Every key, from the table of keys. */
 export function Help({columns, rows, scroll}: HelpProperties) {

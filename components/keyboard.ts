@@ -38,7 +38,20 @@ export function keyNames(input: string, key: Key): readonly string[] {
 		return [];
 	}
 
-	return Array.from(input, (character) =>
-		character === ' ' ? 'space' : character === '\r' || character === '\n' ? 'enter' : character,
-	);
+	return Array.from(input, nameOf);
+}
+
+/** Keys that arrive together are read one by one, also those with ctrl, which a terminal sends as C0 characters. */
+function nameOf(character: string): string {
+	if (character === ' ') {
+		return 'space';
+	}
+
+	if (character === '\r' || character === '\n') {
+		return 'enter';
+	}
+
+	return character >= '\u0001' && character <= '\u001A'
+		? `ctrl+${String.fromCodePoint((character.codePointAt(0) ?? 0) + 0x60)}`
+		: character;
 }

@@ -1,4 +1,6 @@
-import type {LogBook, LogRow} from '../src/logs/book.ts';
+import type {LogBook, LogRow, LogWindow} from '../src/logs/book.ts';
+import type {Found} from '../src/logs/shown-log.ts';
+import type {LogInput} from '../src/screen/log-input.ts';
 import {logPane} from '../src/screen/log-pane.ts';
 import type {View} from '../src/screen/view.ts';
 import {formatNumber} from '../src/stack/format.ts';
@@ -34,7 +36,7 @@ export function LogPane({book, view, services, rows, borders, messages}: LogPane
 	const blank = Array.from({length: Math.max(0, rows - lines.length)}, () => '');
 	return (
 		<Panel
-			title={titleText(theme, view)}
+			title={titleText(theme, view, window)}
 			aside={asideText(theme, window)}
 			lines={[...lines, ...blank]}
 			columns={view.columns}
@@ -45,13 +47,51 @@ export function LogPane({book, view, services, rows, borders, messages}: LogPane
 	);
 }
 
-function titleText({paint}: Theme, view: View): string {
+/** `Logs  all services  [held]  /text 2 of 14  &filter  [errors]`; what is typed now comes first. */
+function titleText({paint}: Theme, view: View, {found, problem}: LogWindow): string {
 	const which = view.allLogs ? 'all services' : (view.selected ?? '');
 	const mode = view.position.follow ? paint.ok('[follow]') : paint.warning('[held]');
-	return `Logs  ${paint.strong(which)}  ${mode}${view.wrap ? paint.muted(' [wrap]') : ''}`;
+	const words = [
+		...(view.wrap ? ['[wrap]'] : []),
+		...(view.minimum ? [`[${view.minimum === 'error' ? 'errors' : 'warnings'}]`] : []),
+		...(view.foldNoise ? ['[noise folded]'] : []),
+	];
+	const search = phraseText(view, 'search', '/');
+	const filter = phraseText(view, 'filter', '&');
+	const phrases = [
+		...(search === '' ? [] : [`${search}${found ? paint.muted(` ${foundText(found)}`) : ''}`]),
+		...(filter === '' ? [] : [filter]),
+	];
+	return [
+		`Logs  ${paint.strong(which)}`,
+		...(view.input === 'filter' ? phrases.toReversed() : phrases),
+		...(problem === undefined ? [] : [paint.warning(problem)]),
+		mode,
+		...words.map((word) => paint.muted(word)),
+	].join('  ');
 }
 
-function asideText({paint}: Theme, window: ReturnType<LogBook['window']>): string {
+/** Inverse, where the next character goes. */
+const cursor = '\u001B[7m \u001B[27m';
+
+function phraseText(view: View, input: LogInput, sign: string): string {
+	const phrase = view[input];
+	const isOpen = view.input === input;
+	if (!isOpen && !phrase) {
+		return '';
+	}
+
+	const regex = phrase?.regex ? ' [regex]' : '';
+	return `${sign}${phrase?.text ?? ''}${isOpen ? cursor : ''}${regex}`;
+}
+
+/** `2 of 14`; a plus while older lines are still looked at. */
+function foundText({count, place, partial}: Found): string {
+	const total = `${formatNumber(count)}${partial ? '+' : ''}`;
+	return place === undefined ? `${total} found` : `${formatNumber(place)} of ${total}`;
+}
+
+function asideText({paint}: Theme, window: LogWindow): string {
 	const parts = [
 		...(window.below > 0 ? [paint.warning(`${formatNumber(window.below)} below`)] : []),
 		...(window.dropped > 0 ? [`${formatNumber(window.dropped)} older dropped`] : []),
@@ -67,7 +107,11 @@ function rowText(theme: Theme, row: LogRow, services: readonly string[], gutter:
 	const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
 	const time = row.continued ? '' : clockTime(row.time);
 	const name = gutter === 0 ? '' : `${colour(fit(row.continued ? '' : row.service, gutter))} `;
-	const edge = row.stderr ? paint.warning(glyphs.gutter) : paint.muted(glyphs.gutter);
+	const edge = row.marked
+		? paint.selected(glyphs.pointer)
+		: row.stderr
+			? paint.warning(glyphs.gutter)
+			: paint.muted(glyphs.gutter);
 	const {horizontal} = glyphs;
 	const text = row.rule
 		? paint.muted(`${horizontal.repeat(2)} ${row.text} ${horizontal.repeat(2)}`)
@@ -76,8 +120,8 @@ function rowText(theme: Theme, row: LogRow, services: readonly string[], gutter:
 }
 
 /** A line that brings colours of its own keeps them. */
-function paintLevel({paint}: Theme, {text, level}: LogRow): string {
-	if (text.includes('\u001B')) {
+function paintLevel({paint}: Theme, {text, level, coloured}: LogRow): string {
+	if (coloured) {
 		return text;
 	}
 

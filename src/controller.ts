@@ -4,6 +4,7 @@ import {asFailure, type Failure} from './failure.ts';
 import {bindingOf, type Action} from './keys.ts';
 import {dashboardLayout, selectStatuses} from './screen/dashboard.ts';
 import {logPane} from './screen/log-pane.ts';
+import {typed} from './screen/log-input.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
 import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
@@ -99,7 +100,12 @@ export class Controller {
 	press(key: string): void {
 		const state = this.#store.getState();
 		const binding = bindingOf(key, scopeOf(state.view, state.noEngine !== undefined));
-		const {dialog} = state.view;
+		const {dialog, input} = state.view;
+		if (!binding && input && !dialog) {
+			this.#show(typed(state.view, key));
+			return;
+		}
+
 		if (!binding || (dialog && binding.action === 'confirm' && !mayAnswer(dialog, Date.now()))) {
 			return;
 		}
@@ -399,6 +405,7 @@ export class Controller {
 		return {
 			services,
 			scrolled: (view, by) => this.#store.book.scrolled(view, logPane(view, services, log, borders), by),
+			jumped: (view, to) => this.#store.book.jumped(view, logPane(view, services, log, borders), to),
 			page: log,
 		};
 	}

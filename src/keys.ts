@@ -1,10 +1,13 @@
+import {logBindings} from './screen/log-bindings.ts';
+
 /**
- * Every key of the screen. The footer, the help and the README are made from this table, and it is the only place where
- * a key gets its meaning: a newcomer adds a key by one row.
+ * Every key of the screen. The footer, the help and the README are made from this table (those of
+ * the log are in screen/log-bindings.ts), and it is the only place where a key gets its meaning: a newcomer adds a key by
+ * one row.
  */
 
 /** Where a key means something: `dashboard` in every pane; a pane's own keys win over it; dialogs have only their own. */
-export type KeyScope = 'dashboard' | 'services' | 'logs' | 'confirm' | 'help' | 'no-engine';
+export type KeyScope = 'dashboard' | 'services' | 'logs' | 'input' | 'confirm' | 'help' | 'no-engine';
 
 export type Action =
 	| 'up'
@@ -36,7 +39,20 @@ export type Action =
 	| 'scroll-left'
 	| 'scroll-right'
 	| 'toggle-wrap'
-	| 'toggle-follow';
+	| 'toggle-follow'
+	| 'search'
+	| 'filter'
+	| 'keep'
+	| 'clear'
+	| 'erase'
+	| 'empty'
+	| 'toggle-regex'
+	| 'next-match'
+	| 'previous-match'
+	| 'next-level'
+	| 'toggle-noise'
+	| 'next-error'
+	| 'previous-error';
 
 /** What a key's availability depends on. */
 export interface KeyFacts {
@@ -157,33 +173,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'next-pane',
 		label: 'pane',
 		help: 'Move between the services and the logs.',
-		footer: 8,
-	},
-	{
-		keys: ['a'],
-		shown: 'a',
-		scope: 'dashboard',
-		action: 'all-logs',
-		label: 'all logs',
-		help: 'Show the logs of all services, merged in time order, or of the selected one again.',
-		footer: 6,
-	},
-	{
-		keys: ['f'],
-		shown: 'f',
-		scope: 'dashboard',
-		action: 'toggle-follow',
-		label: 'follow',
-		help: 'Hold the end of the log, or hold the place.',
-		footer: 7,
-	},
-	{
-		keys: ['w'],
-		shown: 'w',
-		scope: 'dashboard',
-		action: 'toggle-wrap',
-		label: 'wrap',
-		help: 'Wrap long log lines, or cut them and scroll sideways.',
+		footer: 12,
 	},
 	{
 		keys: ['t'],
@@ -200,7 +190,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'help',
 		label: 'help',
 		help: 'Show every key.',
-		footer: 9,
+		footer: 13,
 	},
 	{
 		keys: ['q', 'ctrl+c'],
@@ -209,7 +199,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'quit',
 		label: 'quit',
 		help: 'Leave. What runs in the engine goes on running.',
-		footer: 10,
+		footer: 14,
 	},
 	{
 		keys: ['ctrl+l'],
@@ -258,70 +248,6 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'show-service-log',
 		label: 'log',
 		help: 'Show the log of the selected service and move there.',
-	},
-	{
-		keys: ['up', 'k'],
-		shown: '↑ k',
-		scope: 'logs',
-		action: 'scroll-up',
-		label: 'up',
-		help: 'One line back; the place is held while lines go on arriving.',
-	},
-	{
-		keys: ['down', 'j'],
-		shown: '↓ j',
-		scope: 'logs',
-		action: 'scroll-down',
-		label: 'down',
-		help: 'One line on.',
-	},
-	{
-		keys: ['pageup', 'ctrl+b', 'ctrl+u'],
-		shown: 'pgup',
-		scope: 'dashboard',
-		action: 'page-up',
-		label: 'page up',
-		help: 'One page of the log back, from either pane.',
-	},
-	{
-		keys: ['pagedown', 'ctrl+f', 'ctrl+d', 'space'],
-		shown: 'pgdn space',
-		scope: 'dashboard',
-		action: 'page-down',
-		label: 'page down',
-		help: 'One page of the log on, from either pane.',
-	},
-	{
-		keys: ['home', 'g'],
-		shown: 'home g',
-		scope: 'logs',
-		action: 'scroll-to-start',
-		label: 'start',
-		help: 'Go to the oldest line.',
-	},
-	{
-		keys: ['end', 'G'],
-		shown: 'end G',
-		scope: 'logs',
-		action: 'scroll-to-end',
-		label: 'end',
-		help: 'Go to the newest line and follow.',
-	},
-	{
-		keys: ['left'],
-		shown: '←',
-		scope: 'logs',
-		action: 'scroll-left',
-		label: 'left',
-		help: 'Scroll cut lines back to the left.',
-	},
-	{
-		keys: ['right'],
-		shown: '→',
-		scope: 'logs',
-		action: 'scroll-right',
-		label: 'right',
-		help: 'Scroll cut lines to the right.',
 	},
 	{
 		keys: ['y'],
@@ -386,6 +312,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		help: 'Leave.',
 		footer: 2,
 	},
+	...logBindings,
 ];
 
 /** The binding of a key in a scope; the keys of a pane fall back on those of the dashboard. */
@@ -410,6 +337,7 @@ export const scopeTitles: Readonly<Record<KeyScope, string>> = {
 	dashboard: 'Anywhere',
 	services: 'In the services',
 	logs: 'In the logs',
+	input: 'While a search or a filter is typed',
 	confirm: 'In a question',
 	help: 'In this help',
 	'no-engine': 'Without an engine',

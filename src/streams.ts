@@ -1,4 +1,4 @@
-import {setTimeout as delay} from 'node:timers/promises';
+import {setImmediate, setTimeout as delay} from 'node:timers/promises';
 import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {FollowedLog} from './engine/follow.ts';
@@ -38,6 +38,8 @@ export class Streams {
 	readonly #starts = new Map<string, {running: boolean; count: number}>();
 	readonly #drawn = new Batch<void>(logInterval, () => this.#store.dispatch({type: 'logs'}));
 	readonly #samples = new Map<string, Sample>();
+	#sifting = false;
+	#stopped = false;
 	#sampleTimer: NodeJS.Timeout | undefined;
 
 	constructor(store: Store, engine: Engine, probe: Probe) {
@@ -56,14 +58,32 @@ export class Streams {
 			connected && showsStats(state) ? this.#wantedStats(containers) : new Map<string, Run>(),
 		);
 		this.#probeTasks.sync(this.#wantedProbes(state));
+		void this.#sift();
 	}
 
 	stop(): void {
+		this.#stopped = true;
 		this.#logTasks.stop();
 		this.#statsTasks.stop();
 		this.#probeTasks.stop();
 		this.#drawn.stop();
 		clearTimeout(this.#sampleTimer);
+	}
+
+	/** Brings filter and search up to date slice by slice: keys are answered in between, and draw what is found so far. */
+	async #sift(): Promise<void> {
+		if (this.#sifting) {
+			return;
+		}
+
+		this.#sifting = true;
+		while (!this.#stopped && !this.#store.book.update(this.#store.getState().view)) {
+			this.#drawn.add();
+			await setImmediate();
+			this.#drawn.add();
+		}
+
+		this.#sifting = false;
 	}
 
 	#wantedLogs(containers: readonly Container[]): ReadonlyMap<string, Run> {

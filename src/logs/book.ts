@@ -3,16 +3,28 @@ import type {LogLine} from '../stack/model.ts';
 import {LogBuffer} from './buffer.ts';
 import type {LogEntry} from './entry.ts';
 import type {Level} from './levels.ts';
+import {highlighted} from './highlight.ts';
+import {highlights, type Range} from './matcher.ts';
 import {MergedLog} from './merge.ts';
-import type {LogSource} from './source.ts';
-import {rowText, scrolled, windowOf, type LogPosition, type Pane} from './window.ts';
+import {ShownLog, type Found, type Located, type LogSelection} from './shown-log.ts';
+import {rowsOf, rowText, scrolled, windowOf, type LogPosition, type Pane, type Window} from './window.ts';
+
+/** A position, and the line that is meant: it is found again when lines before it come, go, or are filtered. */
+export type LogPlace = LogPosition & {readonly entry?: LogEntry};
+
+/** What a jump goes to. `found` is what a search that is typed shows. */
+export type LogJump = 'found' | 'next-match' | 'previous-match' | 'next-error' | 'previous-error';
 
 /** What of the logs is looked at, and how. */
-export interface LogQuery {
+export interface LogQuery extends LogSelection {
 	/** All services merged in time order, or the selected one. */
 	readonly allLogs: boolean;
 	readonly selected?: string;
-	readonly position: LogPosition;
+	readonly position: LogPlace;
+	/** The line that was found or jumped to last. */
+	readonly mark?: LogEntry;
+	/** While a search is typed the pane shows the nearest line found, without leaving its place. */
+	readonly input?: 'search' | 'filter';
 	readonly wrap: boolean;
 	/** Columns scrolled to the right, when lines are cut. */
 	readonly shift: number;
@@ -23,8 +35,12 @@ export interface LogRow {
 	readonly service: string;
 	/** Microseconds since 1970. */
 	readonly time: number;
-	/** Clean: nothing but colours acts on a terminal. */
+	/** Clean: nothing but colours acts on a terminal. What is looked for is inverse. */
 	readonly text: string;
+	/** It brings colours of its own. */
+	readonly coloured: boolean;
+	/** The line that the search or a jump is at. */
+	readonly marked: boolean;
 	readonly stderr: boolean;
 	readonly level: Level | undefined;
 	/** A line of mlstack's own: the container exited. */
@@ -41,6 +57,10 @@ export interface LogWindow {
 	readonly total: number;
 	/** Lines that were dropped to make room. */
 	readonly dropped: number;
+	/** How many lines the search found; without a search absent. */
+	readonly found?: Found;
+	/** What is wrong with the search or the filter, for people. */
+	readonly problem?: string;
 }
 
 export interface LogBookOptions {
@@ -53,6 +73,8 @@ export class LogBook {
 	readonly #options: LogBookOptions;
 	readonly #buffers = new Map<string, LogBuffer>();
 	readonly #merged = new MergedLog();
+	readonly #all: Located = {source: this.#merged, indexOf: (entry) => this.#merged.indexOf(entry)};
+	#view: ShownLog | undefined;
 
 	constructor(options: LogBookOptions = {}) {
 		this.#options = options;
@@ -67,32 +89,84 @@ export class LogBook {
 		this.#bufferOf(service).appendRule(time * 1000, text);
 	}
 
+	/** Looks at a slice of what a filter or a search has not seen yet; gives whether that was all. */
+	update(query: LogQuery): boolean {
+		return this.#show(query).update();
+	}
+
 	window(query: LogQuery, pane: Pane): LogWindow {
-		const source = this.#source(query);
-		const {rows, below} = windowOf(source, query.position, pane);
+		const log = this.#show(query);
+		log.update();
+		const {window, mark} = this.#looked(log, query, pane);
+		const ranges = rangesIn(log, window);
+		const found = log.found(mark);
+		const {problem, lines} = log;
 		return {
-			rows: rows.map(({line, row}) => ({
-				service: line.service,
-				time: line.time,
-				stderr: line.stream === 'stderr',
-				level: line.level,
-				rule: line.rule,
-				continued: row > 0,
-				text: pane.wrap
-					? rowText(line.text, row, pane.columns)
-					: query.shift > 0
-						? sliceAnsi(line.text, query.shift)
-						: line.text,
-			})),
-			below,
-			total: source.end - source.first,
+			rows: window.rows.map(({line, index, row}) => {
+				const text = highlighted(line.text, ranges.get(index) ?? []);
+				return {
+					service: line.service,
+					time: line.time,
+					stderr: line.stream === 'stderr',
+					level: line.level,
+					rule: line.rule,
+					coloured: line.text !== line.plain,
+					marked: index === mark,
+					continued: row > 0,
+					text: pane.wrap
+						? rowText(text, row, pane.columns)
+						: query.shift > 0
+							? sliceAnsi(text, query.shift)
+							: text,
+				};
+			}),
+			below: window.below,
+			total: lines.end - lines.first,
 			dropped: this.#shown(query).reduce((sum, {dropped}) => sum + dropped, 0),
+			...(found && {found}),
+			...(problem !== undefined && {problem}),
 		};
 	}
 
 	/** The position after scrolling by rows; negative is back. */
-	scrolled(query: LogQuery, pane: Pane, by: number | 'start'): LogPosition {
-		return scrolled(this.#source(query), query.position, pane, by);
+	scrolled(query: LogQuery, pane: Pane, by: number | 'start'): LogPlace {
+		const log = this.#show(query);
+		log.update();
+		return anchored(log, scrolled(log.lines, positionIn(log, query.position), pane, by));
+	}
+
+	/** Where a jump leads: the line is marked, and the place held; undefined when there is no such line. */
+	jumped(
+		query: LogQuery,
+		pane: Pane,
+		to: LogJump,
+	): {readonly position: LogPlace; readonly mark: LogEntry} | undefined {
+		const log = this.#show(query);
+		log.update();
+		const looked = this.#looked(log, query, pane);
+		const target = to === 'found' ? looked.mark : targetOf(log, looked, to);
+		const mark = target === undefined ? undefined : log.lines.at(target);
+		if (target === undefined || !mark) {
+			return undefined;
+		}
+
+		const position = around(log, positionIn(log, query.position), pane, target);
+		const held = position.follow && to !== 'found' ? scrolled(log.lines, position, pane, 0) : position;
+		return {mark, position: anchored(log, held)};
+	}
+
+	/** The rows that are shown, and the number of the marked line. */
+	#looked(log: ShownLog, query: LogQuery, pane: Pane): {window: Window<LogEntry>; mark: number | undefined} {
+		const position = positionIn(log, query.position);
+		const window = windowOf(log.lines, position, pane);
+		if (query.input !== 'search') {
+			return {window, mark: query.mark && log.indexOf(query.mark)};
+		}
+
+		const mark = log.match((window.rows.at(-1)?.index ?? 0) + 1, 'previous');
+		return mark === undefined
+			? {window, mark}
+			: {window: windowOf(log.lines, around(log, position, pane, mark), pane), mark};
 	}
 
 	#bufferOf(service: string): LogBuffer {
@@ -111,22 +185,81 @@ export class LogBook {
 		return allLogs ? [...this.#buffers.values()] : one ? [one] : [];
 	}
 
-	#source(query: LogQuery): LogSource | EmptyLog {
-		if (query.allLogs) {
-			this.#merged.update();
-			return this.#merged;
+	#show(query: LogQuery): ShownLog {
+		const base = this.#base(query);
+		if (!this.#view?.isFor(base.source, query)) {
+			this.#view = new ShownLog(base, query);
 		}
 
-		return this.#shown(query)[0] ?? emptyLog;
+		return this.#view;
+	}
+
+	#base(query: LogQuery): Located {
+		const buffer = this.#shown(query)[0];
+		if (query.allLogs || !buffer) {
+			this.#merged.update();
+			return query.allLogs ? this.#all : nothing;
+		}
+
+		return {
+			source: buffer,
+			indexOf: (entry) => (entry.service === buffer.service ? entry.index : undefined),
+		};
 	}
 }
 
-type EmptyLog = typeof emptyLog;
+const empty = new MergedLog();
+const nothing: Located = {source: empty, indexOf: (entry) => empty.indexOf(entry)};
 
-const emptyLog = {
-	first: 0,
-	end: 0,
-	at(_index: number): LogEntry | undefined {
-		return undefined;
-	},
-};
+function positionIn(log: ShownLog, place: LogPlace): LogPosition {
+	return place.follow || !place.entry ? place : {...place, index: log.indexOf(place.entry)};
+}
+
+function anchored({lines}: ShownLog, position: LogPosition): LogPlace {
+	const entry = position.follow ? undefined : lines.at(position.index);
+	return entry ? {...position, entry} : position;
+}
+
+/** The position itself when the line is in its rows; or one with the line below a third of the pane. */
+function around({lines}: ShownLog, position: LogPosition, pane: Pane, index: number): LogPosition {
+	if (windowOf(lines, position, pane).rows.some((row) => row.index === index)) {
+		return position;
+	}
+
+	let top = index;
+	for (let rows = 0; top > lines.first; top--) {
+		const above = lines.at(top - 1);
+		rows += above ? rowsOf(above, pane) : 0;
+		if (rows > pane.rows / 3) {
+			break;
+		}
+	}
+
+	return scrolled(lines, {follow: false, index: top, row: 0}, pane, 0);
+}
+
+/** Where a jump from the marked line leads, or from the rows that are shown. */
+function targetOf(
+	log: ShownLog,
+	{window, mark}: {readonly window: Window<LogEntry>; readonly mark: number | undefined},
+	to: Exclude<LogJump, 'found'>,
+): number | undefined {
+	const direction = to.startsWith('next') ? 'next' : 'previous';
+	const from =
+		direction === 'next'
+			? mark === undefined
+				? (window.rows[0]?.index ?? 0)
+				: mark + 1
+			: (mark ?? (window.rows.at(-1)?.index ?? 0) + 1);
+	return to.endsWith('match') ? log.match(from, direction) : log.error(from, direction);
+}
+
+function rangesIn({matcher}: ShownLog, {rows}: Window<LogEntry>): ReadonlyMap<number, readonly Range[]> {
+	if (!matcher) {
+		return new Map<number, readonly Range[]>();
+	}
+
+	const lines = new Map(rows.map(({index, line}) => [index, line.plain]));
+	const ranges = highlights(matcher, [...lines.values()]);
+	return new Map([...lines.keys()].map((index, at) => [index, ranges[at] ?? []]));
+}

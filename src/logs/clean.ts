@@ -29,7 +29,8 @@ const special = new RegExp(
 /** A carriage return, or the cursor sent to the first column: what follows is written over what was there. */
 const overwrite = /\r|\u001B\[[01]?G/;
 
-const sgrSequence = /\u001B\[[\d;]*m/g;
+/** The only escape sequences that a clean line holds. */
+export const sgrSequence = /\u001B\[[\d;]*m/g;
 
 /** Columns between tab stops. */
 const tabStop = 8;

@@ -1,5 +1,8 @@
 import type {Action} from '../keys.ts';
-import type {LogPosition} from '../logs/window.ts';
+import type {LogJump, LogPlace} from '../logs/book.ts';
+import type {LogEntry} from '../logs/entry.ts';
+import type {Phrase} from '../logs/shown-log.ts';
+import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} from './log-input.ts';
 
 export type Pane = 'services' | 'logs';
 
@@ -24,10 +27,20 @@ export interface View {
 	readonly selected?: string;
 	/** Which log is shown: all services merged, or the selected one's. */
 	readonly allLogs: boolean;
-	readonly position: LogPosition;
+	readonly position: LogPlace;
 	readonly wrap: boolean;
 	/** Columns scrolled to the right, when lines are cut. */
 	readonly shift: number;
+	/** The line in the log pane's title that is typed now. */
+	readonly input?: LogInput;
+	readonly search?: Phrase;
+	readonly filter?: Phrase;
+	/** Only records of this level and above are shown. */
+	readonly minimum?: 'warning' | 'error';
+	/** Health checks and the like are left out. */
+	readonly foldNoise: boolean;
+	/** The line that was found or jumped to last. */
+	readonly mark?: LogEntry;
 	readonly stats: boolean;
 	readonly dialog?: Dialog;
 }
@@ -40,6 +53,7 @@ export const initialView: View = {
 	position: {follow: true},
 	wrap: false,
 	shift: 0,
+	foldNoise: false,
 	stats: true,
 };
 
@@ -54,7 +68,9 @@ export interface ViewFacts {
 	/** The names in the service table, in order. */
 	readonly services: readonly string[];
 	/** Moves a log position by rows; the log book knows how lines wrap. */
-	readonly scrolled: (view: View, by: 'start' | number) => LogPosition;
+	readonly scrolled: (view: View, by: 'start' | number) => LogPlace;
+	/** Where a jump leads; undefined when it leads nowhere. */
+	readonly jumped: (view: View, to: LogJump) => Pick<View, 'position' | 'mark'> | undefined;
 	/** The rows of the log pane. */
 	readonly page: number;
 }
@@ -121,11 +137,54 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 		}
 
 		case 'scroll-to-start': {
-			return {...view, position: facts.scrolled(view, 'start')};
+			return at(view, facts.scrolled(view, 'start'));
 		}
 
 		case 'scroll-to-end': {
-			return {...view, position: {follow: true}};
+			return at(view, {follow: true});
+		}
+
+		case 'search':
+		case 'filter': {
+			return opened(view, action);
+		}
+
+		case 'erase': {
+			return erased(view);
+		}
+
+		case 'empty': {
+			return emptied(view);
+		}
+
+		case 'toggle-regex': {
+			return regexToggled(view);
+		}
+
+		case 'keep': {
+			const found = view.input === 'search' ? facts.jumped(view, 'found') : undefined;
+			return kept({...view, ...found});
+		}
+
+		case 'clear': {
+			return cleared(view);
+		}
+
+		case 'next-match':
+		case 'previous-match':
+		case 'next-error':
+		case 'previous-error': {
+			return {...view, ...facts.jumped(view, action)};
+		}
+
+		case 'next-level': {
+			const {minimum, ...rest} = view;
+			const next = minimum === undefined ? 'warning' : minimum === 'warning' ? 'error' : undefined;
+			return next === undefined ? rest : {...rest, minimum: next};
+		}
+
+		case 'toggle-noise': {
+			return {...view, foldNoise: !view.foldNoise};
 		}
 
 		case 'scroll-left': {
@@ -167,7 +226,12 @@ function scrolledBy(view: View, facts: ViewFacts, by: number): View {
 		return view;
 	}
 
-	return {...view, position: facts.scrolled(view, by)};
+	return at(view, facts.scrolled(view, by));
+}
+
+/** Whoever scrolls on is no longer at the line that was found. */
+function at({mark, ...view}: View, position: LogPlace): View {
+	return {...view, position};
 }
 
 /** Whether a question may be answered yet: whoever typed ahead has not read it. */

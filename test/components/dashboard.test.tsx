@@ -129,7 +129,8 @@ test('keys that arrive together are keys of their own; a paste is none', async (
 		await screen.type('\u001B[A');
 		await screen.type('\u001B[200~down\u001B[201~');
 		await screen.type(' ');
-		assert.deepEqual(keys, ['j', 'j', 'up', 'space']);
+		await screen.type('a\u0015b');
+		assert.deepEqual(keys, ['j', 'j', 'up', 'space', 'a', 'ctrl+u', 'b']);
 	});
 });
 
@@ -204,4 +205,34 @@ test('more services than rows scroll with the selection', async () => {
 			assert.match(text, /of 30/);
 		},
 	);
+});
+
+test('a search is typed into the title of the log, and what it finds is inverse', async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		store.book.append('mlflow', someLines(100));
+		store.dispatch({
+			type: 'view',
+			view: {...store.getState().view, input: 'search', search: {text: 'LINE 42', regex: false}},
+		});
+		assert.match(await screen.text(), /\/LINE 42 +0 found/);
+		store.dispatch({
+			type: 'view',
+			view: {...store.getState().view, search: {text: 'line 42', regex: false}},
+		});
+		const text = await screen.text();
+		assert.match(text, /\/line 42 +1 of 1/);
+		assert.match(text, /▸ line 42\b/);
+		assert.match(text, /enter keep +esc clear +ctrl-r regular expression/);
+	});
+});
+
+test('a filter that cannot be understood says so in the title, and hides nothing', async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		store.book.append('mlflow', someLines(5));
+		store.dispatch({
+			type: 'view',
+			view: {...store.getState().view, minimum: 'error', filter: {text: '(', regex: true}},
+		});
+		assert.match(await screen.text(), /&\( \[regex\] +unterminated group .*\[errors\]/);
+	});
 });

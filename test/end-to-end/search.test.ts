@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {skipWithoutEngine} from '../support/engine-available.ts';
+import {openProgram, withProject} from '../support/project.ts';
+
+const skip = skipWithoutEngine;
+
+/** Writes 300 lines, every hundredth of which is an error, and one a second from then on. */
+const chatty = `
+services:
+  mlflow:
+    image: busybox
+    init: true
+    stop_grace_period: 1s
+    command:
+      - sh
+      - -c
+      - |
+        n=0
+        while [ $$n -lt 300 ]; do
+          n=$$((n+1))
+          echo "tick $$n"
+          [ $$((n % 100)) != 0 ] || echo "ERROR:    broke at $$n"
+        done
+        while :; do echo "GET quiet"; sleep 1; done
+    labels: {mlstack.role: tracking}
+`;
+
+test('a log is searched and filtered by keys, which mean nothing else meanwhile', {skip}, async () => {
+	await withProject(chatty, async (project) => {
+		await project.compose('up', '-d');
+		const terminal = openProgram(['tui', '-f', project.file, '-p', project.name]);
+		try {
+			await terminal.shows(/mlflow +(running|starting)/);
+			await terminal.shows(/GET quiet/);
+			terminal.press('/BROKE');
+			await terminal.shows(/\/BROKE +0 found/);
+			terminal.press('\u0015');
+			terminal.press('broke att');
+			terminal.press('\u007F');
+
+			await terminal.shows(/\/broke at +3 of 3/);
+			await terminal.shows(/▸ ERROR: +broke at 300/);
+			terminal.press('\r');
+			await terminal.shows(/\/broke at +3 of 3/);
+			terminal.press('N');
+			await terminal.shows(/▸ ERROR: +broke at 200/);
+			await terminal.shows('[held]');
+			terminal.press('n');
+			await terminal.shows(/▸ ERROR: +broke at 300/);
+			terminal.press('n');
+			await terminal.shows(/▸ ERROR: +broke at 100/);
+			assert.match(terminal.screen(), /1 of 3/);
+
+			// These would start, take down and leave, and the paste would too.
+			terminal.press('&udq');
+			await terminal.shows(/&udq/);
+			terminal.press('\u001B[200~d\u001B[201~');
+			terminal.press('\u0015');
+			terminal.press('!tick');
+			await terminal.shows(/&!tick/);
+			await terminal.showsNot(/│ tick \d/);
+			await terminal.shows(/broke at 100/);
+			terminal.press('\u001B');
+			await terminal.shows(/│ tick \d/);
+			assert.match(terminal.screen(), /1 of 1 running/);
+
+			terminal.press('v');
+			await terminal.shows('[warnings]');
+			await terminal.showsNot(/│ tick \d/);
+			terminal.press('vv]');
+			await terminal.shows(/▸ ERROR: +broke at 200/);
+			terminal.press('q');
+			assert.equal((await terminal.exited).exitCode, 0);
+		} finally {
+			await terminal.close();
+		}
+	});
+});
