@@ -5,7 +5,9 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {Failure} from '../../failure.ts';
 import type {StackEvent} from '../../stack/model.ts';
+import {lockHolder, type LockHolder} from './lock.ts';
 import type {ProjectPaths} from './paths.ts';
+import {processSpace} from './process-table.ts';
 import {lineSplitter, parseAnswer, type Request} from './protocol.ts';
 import {withSocketPath} from './socket-path.ts';
 import type {ServiceSpec} from './state-file.ts';
@@ -139,6 +141,18 @@ function connectionOver(socket: Socket): SupervisorConnection {
 	};
 }
 
+/** The project runs on another machine that shares the data folder: two PostgreSQL servers would destroy its data. */
+export function runsElsewhere(paths: ProjectPaths, {pid, host}: LockHolder): Failure {
+	return new Failure(`Process ${pid} on ${host} runs the project ${paths.project}.`, {
+		code: 'native-runs-elsewhere',
+		why: 'Its data folder is shared with that machine, and only there the project can be controlled.',
+		next: [
+			`on ${host}: mlstack -p ${paths.project} down`,
+			'if that machine is gone for good: try again after two minutes',
+		],
+	});
+}
+
 /** Beside the bundle's main file, which is where mlstack is run from. */
 export const bundledSupervisor = fileURLToPath(new URL('supervisor.js', import.meta.url));
 
@@ -154,6 +168,11 @@ export async function ensureSupervisor(
 	const running = await connectSupervisor(paths);
 	if (running) {
 		return running;
+	}
+
+	const holder = lockHolder(paths.lock);
+	if (holder && holder.space !== processSpace()) {
+		throw runsElsewhere(paths, holder);
 	}
 
 	const log = openSync(paths.supervisorLog, 'a', 0o600);

@@ -1,7 +1,6 @@
 import {rmSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {Failure} from '../../failure.ts';
-import {connectSupervisor, ensureSupervisor, type SupervisorConnection} from './client.ts';
+import {connectSupervisor, ensureSupervisor, runsElsewhere, type SupervisorConnection} from './client.ts';
 import {isHolder, takeLock} from './lock.ts';
 import {logPaths} from './log-format.ts';
 import {folderFailure, type ProjectPaths} from './paths.ts';
@@ -92,11 +91,7 @@ function withoutSupervisor(
 	try {
 		const lock = takeLock(paths.lock);
 		if (isHolder(lock)) {
-			throw new Failure(`Process ${lock.pid} on ${lock.host} runs this project.`, {
-				code: 'native-locked',
-				why: 'Its data folder is shared with that machine, and only there the project can be stopped.',
-				next: [`on ${lock.host}: mlstack -p ${paths.project} down`],
-			});
+			throw runsElsewhere(paths, lock);
 		}
 
 		try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
+import {readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {connectSupervisor} from '../../../src/engine/native/client.ts';
@@ -256,6 +256,17 @@ test('a watcher starts a new supervisor when the guard was killed, too', {skip},
 		'there is another one',
 	);
 	assert.deepEqual(processesOf(project.paths).service('web'), service('web'));
+});
+
+test('a project that another machine runs on the same folder is left to it', {skip}, async (t) => {
+	const project = await testProject(t);
+	const holder = {pid: 1, started: 'then', space: 'another machine', host: 'gpu-7'};
+	writeFileSync(project.paths.lock, JSON.stringify(holder));
+	await assert.rejects(start(project, [scriptedService('web', await anyPort())]), {
+		code: 'native-runs-elsewhere',
+		message: 'Process 1 on gpu-7 runs the project kws.',
+	});
+	rmSync(project.paths.lock);
 });
 
 test('a second supervisor is refused', {skip}, async (t) => {
