@@ -1,7 +1,7 @@
 import {Box, useInput, usePaste} from 'ink';
 import {useSyncExternalStore} from 'react';
 import {scopeOf} from '../src/screen/scope.ts';
-import {activityLines, dashboardLayout, selectStatuses} from '../src/screen/dashboard.ts';
+import {activityLines, dashboardLayout, selectStarts, selectStatuses} from '../src/screen/dashboard.ts';
 import {isUnderWay} from '../src/stack/operation.ts';
 import {selectKeyFacts, type AppState, type Store} from '../src/store.ts';
 import {Activity} from './activity.tsx';
@@ -95,6 +95,8 @@ function Dashboard({
 				version={state.logVersion}
 				view={view}
 				services={statuses.map(({service}) => service)}
+				now={state.now}
+				startedAt={selectStarts(state)}
 				rows={layout.log}
 				borders={layout.borders}
 				messages={logMessages(state)}

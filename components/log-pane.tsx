@@ -1,6 +1,7 @@
 import type {LogBook, LogRow, LogWindow} from '../src/logs/book.ts';
 import type {Found} from '../src/logs/shown-log.ts';
 import type {LogInput} from '../src/screen/log-input.ts';
+import {formatTimestamp} from '../src/logs/format.ts';
 import {logPane} from '../src/screen/log-pane.ts';
 import type {View} from '../src/screen/view.ts';
 import {formatNumber} from '../src/stack/format.ts';
@@ -15,6 +16,10 @@ interface LogPaneProperties {
 	readonly view: View;
 	/** In the table's order, which gives each service its colour. */
 	readonly services: readonly string[];
+	/** What the lines' times are shown against. */
+	readonly now: number;
+	/** By service, in milliseconds since 1970. */
+	readonly startedAt: ReadonlyMap<string, number>;
 	readonly rows: number;
 	readonly borders: boolean;
 	/** Instead of lines, while there is none; the last ones count. */
@@ -22,11 +27,15 @@ interface LogPaneProperties {
 }
 
 /** The log of the selected service, or of all, merged in time order. */
-export function LogPane({book, view, services, rows, borders, messages}: LogPaneProperties) {
+export function LogPane({book, view, services, now, startedAt, rows, borders, messages}: LogPaneProperties) {
 	const theme = useTheme();
 	const pane = logPane(view, services, rows, borders);
 	const window = book.window(view, pane);
-	const lines = window.rows.map((row) => rowText(theme, row, services, pane.gutter));
+	const lines = window.rows.map((row) => {
+		const frame = {now, startedAt: startedAt.get(row.service)};
+		const time = row.continued ? '' : formatTimestamp(row.time, view.timestamps, frame);
+		return fit(theme.paint.muted(time), pane.time) + rowText(theme, row, services, pane.gutter);
+	});
 	if (lines.length === 0) {
 		lines.push(
 			...messages.slice(-rows).map((message) => ` ${theme.paint.muted(cut(message, view.columns - 4))}`),
@@ -100,12 +109,11 @@ function asideText({paint}: Theme, window: LogWindow): string {
 	return paint.muted(parts.join(', '));
 }
 
-/** `19:27:24 postgres │ text`; a wrapped row repeats neither time nor service. */
+/** `postgres │ text`; a wrapped row does not repeat the service. */
 function rowText(theme: Theme, row: LogRow, services: readonly string[], gutter: number): string {
 	const {paint, glyphs} = theme;
 	const place = services.indexOf(row.service);
 	const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
-	const time = row.continued ? '' : clockTime(row.time);
 	const name = gutter === 0 ? '' : `${colour(fit(row.continued ? '' : row.service, gutter))} `;
 	const edge = row.marked
 		? paint.selected(glyphs.pointer)
@@ -116,7 +124,7 @@ function rowText(theme: Theme, row: LogRow, services: readonly string[], gutter:
 	const text = row.rule
 		? paint.muted(`${horizontal.repeat(2)} ${row.text} ${horizontal.repeat(2)}`)
 		: paintLevel(theme, row);
-	return `${paint.muted(fit(time, 9))}${name}${edge} ${text}`;
+	return `${name}${edge} ${text}`;
 }
 
 /** A line that brings colours of its own keeps them. */
@@ -143,12 +151,4 @@ function paintLevel({paint}: Theme, {text, level, coloured}: LogRow): string {
 			return text;
 		}
 	}
-}
-
-/** `19:27:24`, of the clock on the wall. */
-function clockTime(microseconds: number): string {
-	const date = new Date(microseconds / 1000);
-	return [date.getHours(), date.getMinutes(), date.getSeconds()]
-		.map((part) => String(part).padStart(2, '0'))
-		.join(':');
 }

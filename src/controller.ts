@@ -376,7 +376,9 @@ export class Controller {
 		this.#phase = state.timeline.phase;
 		clearTimeout(this.#clock);
 		const wait =
-			isUnderWay(state.operation) || state.timeline.phase === 'starting'
+			isUnderWay(state.operation) ||
+			state.timeline.phase === 'starting' ||
+			state.view.timestamps === 'relative'
 				? 1000
 				: nextTimeChange(selectStatuses(state), Math.max(state.now, Date.now()));
 		if (wait !== undefined && !this.#abort.signal.aborted) {

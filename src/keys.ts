@@ -51,6 +51,7 @@ export type Action =
 	| 'previous-match'
 	| 'next-level'
 	| 'toggle-noise'
+	| 'next-timestamps'
 	| 'next-error'
 	| 'previous-error';
 

@@ -11,6 +11,18 @@ export function selectStatuses(state: AppState): readonly ServiceStatus[] {
 	return selectServices(state).map((view) => serviceStatus(view, facts));
 }
 
+/** When each service's container started, in milliseconds since 1970; of several the first one's. */
+export function selectStarts(state: AppState): ReadonlyMap<string, number> {
+	const starts = new Map<string, number>();
+	for (const {name, container} of selectServices(state)) {
+		if (container?.startedAt !== undefined) {
+			starts.set(name, container.startedAt);
+		}
+	}
+
+	return starts;
+}
+
 /** The lines between table and log: the start or the operation at work, then what the user should read. */
 export function activityLines(state: AppState, ascii: boolean): readonly ActivityLine[] {
 	const {operation, timeline, notice, stackFailure, view, now} = state;

@@ -97,6 +97,14 @@ export const logBindings: readonly KeyBinding[] = [
 		help: 'Take the search away, and then the filter.',
 	},
 	{
+		keys: ['T'],
+		shown: 'T',
+		scope: 'dashboard',
+		action: 'next-timestamps',
+		label: 'times',
+		help: "Show times of the clock here, of UTC, as an age, since the container's start, or none.",
+	},
+	{
 		keys: ['w'],
 		shown: 'w',
 		scope: 'dashboard',

@@ -1,6 +1,7 @@
 import type {Action} from '../keys.ts';
 import type {LogJump, LogPlace} from '../logs/book.ts';
 import type {LogEntry} from '../logs/entry.ts';
+import {timestampModes, type TimestampMode} from '../logs/format.ts';
 import type {Phrase} from '../logs/shown-log.ts';
 import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} from './log-input.ts';
 
@@ -37,6 +38,8 @@ export interface View {
 	readonly filter?: Phrase;
 	/** Only records of this level and above are shown. */
 	readonly minimum?: 'warning' | 'error';
+	/** How the lines' times are shown. */
+	readonly timestamps: TimestampMode;
 	/** Health checks and the like are left out. */
 	readonly foldNoise: boolean;
 	/** The line that was found or jumped to last. */
@@ -53,6 +56,7 @@ export const initialView: View = {
 	position: {follow: true},
 	wrap: false,
 	shift: 0,
+	timestamps: 'local',
 	foldNoise: false,
 	stats: true,
 };
@@ -181,6 +185,11 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 			const {minimum, ...rest} = view;
 			const next = minimum === undefined ? 'warning' : minimum === 'warning' ? 'error' : undefined;
 			return next === undefined ? rest : {...rest, minimum: next};
+		}
+
+		case 'next-timestamps': {
+			const next = (timestampModes.indexOf(view.timestamps) + 1) % timestampModes.length;
+			return {...view, timestamps: timestampModes[next] ?? 'local'};
 		}
 
 		case 'toggle-noise': {

@@ -236,3 +236,19 @@ test('a filter that cannot be understood says so in the title, and hides nothing
 		assert.match(await screen.text(), /&\( \[regex\] +unterminated group .*\[errors\]/);
 	});
 });
+
+test("times are of the clock, of UTC, ages, since the container's start, or off", async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		store.book.append('mlflow', someLines(1, 'line', now + 1000));
+		store.dispatch({type: 'tick', now: now + 4000});
+		for (const [timestamps, shown] of [
+			['utc', /│12:00:01\.000 mlflow +│ line 1/],
+			['relative', /│ {2}3s ago mlflow +│ line 1/],
+			['since start', /│ \+0:05\.000 mlflow +│ line 1/],
+			['off', /│mlflow +│ line 1/],
+		] as const) {
+			store.dispatch({type: 'view', view: {...store.getState().view, timestamps}});
+			assert.match(await screen.text(), shown);
+		}
+	});
+});

@@ -78,6 +78,18 @@ test('the level goes from all to warnings to errors to all; noise folds and unfo
 	assert.equal(after(['i', 'i']).foldNoise, false);
 });
 
+test('times go through every mode, and begin again', () => {
+	const times = (count: number) => after(Array.from({length: count}, () => 'T')).timestamps;
+	assert.deepEqual([0, 1, 2, 3, 4, 5].map(times), [
+		'local',
+		'utc',
+		'relative',
+		'since start',
+		'off',
+		'local',
+	]);
+});
+
 test('who scrolls on has left the line that was found', () => {
 	const mark = {service: 'a'} as unknown as NonNullable<View['mark']>;
 	assert.equal('mark' in after(['pageup'], {...initialView, mark}), false);
