@@ -33,8 +33,9 @@ while [ $deaths -lt 5 ]; do
 	sleep 1
 done`;
 
-/** A small heap: the supervisor keeps nothing, and is asleep most of the time. */
+/** A small heap in one arena of glibc's: the supervisor keeps nothing, and is asleep most of the time. */
 const nodeOptions = ['--max-semi-space-size=1', '--max-old-space-size=64'];
+const allocatorOptions = {MALLOC_ARENA_MAX: '1'};
 
 type Body =
 	| {readonly do: 'start'; readonly specs: readonly ServiceSpec[]}
@@ -184,7 +185,7 @@ export async function ensureSupervisor(
 		const command = [process.execPath, ...nodeOptions, program, paths.folder, paths.project];
 		spawn('/bin/sh', ['-c', guard, 'mlstack-supervisor', ...command], {
 			cwd: '/',
-			env: {PATH: process.env['PATH'], HOME: process.env['HOME']},
+			env: {PATH: process.env['PATH'], HOME: process.env['HOME'], ...allocatorOptions},
 			detached: true,
 			stdio: ['ignore', log, log],
 		}).unref();

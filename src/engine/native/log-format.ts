@@ -22,7 +22,8 @@ export function logPaths(folder: string, service: string): readonly string[] {
 }
 
 const stampLength = '2026-11-24T05:41:12.123456789Z'.length;
-const headLength = stampLength + ' stdout F '.length;
+/** Characters before a record's text, all of them ASCII. */
+export const headLength = stampLength + ' stdout F '.length;
 
 /** A line of a log file; `undefined` for one that is torn. */
 export function parseRecord(line: string): LogRecord | undefined {

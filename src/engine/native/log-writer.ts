@@ -1,5 +1,5 @@
 import {closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync} from 'node:fs';
-import {logPaths, logSize, parseRecord, recordHead} from './log-format.ts';
+import {headLength, logPaths, logSize, parseRecord, recordHead} from './log-format.ts';
 import {formatStamp, parseStamp, stampClock} from './stamps.ts';
 
 const newline = 0x0a;
@@ -8,6 +8,9 @@ const nothing = Buffer.alloc(0);
 
 /** Longer than any record's head; the last line's stamp is looked for in so many bytes, and at most twice 64 KiB. */
 const tailSize = 128 * 1024;
+
+/** What is read from a pipe at once. */
+const blockSize = 64 * 1024;
 
 export interface LogWriter {
 	/** Writes what a process wrote, each line with its own stamp, before it returns, so that a kill costs little. */
@@ -55,23 +58,27 @@ export function openLog(folder: string, service: string, onTrouble: (error: unkn
 	};
 
 	const held = {stdout: nothing, stderr: nothing};
+	// Used again for each chunk: a flood of lines leaves no garbage, which a supervisor would keep for ever.
+	let scratch: Buffer = Buffer.allocUnsafeSlow(2 * blockSize);
 	return {
 		write(stream, bytes) {
-			const whole = Buffer.concat([held[stream], bytes]);
+			const whole = held[stream].length === 0 ? bytes : Buffer.concat([held[stream], bytes]);
 			const cut = whole.length - unfinished(whole);
-			held[stream] = whole.subarray(cut);
+			held[stream] = cut === whole.length ? nothing : Buffer.from(whole.subarray(cut));
 			const chunk = whole.subarray(0, cut);
-			const parts: Buffer[] = [];
+			let length = 0;
 			for (let start = 0; start < chunk.length;) {
 				const end = chunk.indexOf(newline, start);
-				const head = recordHead(formatStamp(clock()), stream, end >= 0);
 				const stop = end < 0 ? chunk.length : end;
-				parts.push(Buffer.from(head), chunk.subarray(start, stop), newlineBuffer);
+				scratch = withRoom(scratch, length, headLength + stop - start + 1);
+				length += scratch.write(recordHead(formatStamp(clock()), stream, end >= 0), length, 'latin1');
+				length += chunk.copy(scratch, length, start, stop);
+				scratch[length++] = newline;
 				start = stop + 1;
 			}
 
-			if (parts.length > 0) {
-				append(Buffer.concat(parts));
+			if (length > 0) {
+				append(scratch.subarray(0, length));
 			}
 		},
 		close() {
@@ -98,6 +105,17 @@ function endOf(file: number): {size: number; last: bigint; torn: boolean} {
 	}
 
 	return {size, last, torn: torn && size > 0};
+}
+
+/** The buffer, or a larger one with the same beginning, with room for `more` bytes after `length`. */
+function withRoom(buffer: Buffer, length: number, more: number): Buffer {
+	if (length + more <= buffer.length) {
+		return buffer;
+	}
+
+	const larger = Buffer.allocUnsafeSlow(2 * (length + more));
+	buffer.copy(larger, 0, 0, length);
+	return larger;
 }
 
 /** How many bytes at the end begin a character of UTF-8 and do not finish it: 0 to 3. */
