@@ -1,4 +1,4 @@
-// Bundles src/main.ts into dist/: one entry, and chunks for what is loaded later (the screen, the engine).
+// Bundles the program into dist/: its entry, and chunks for what is loaded later (the screen, the engine).
 import {readFile, rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
@@ -68,7 +68,8 @@ const lateHttp = {
 await rm(new URL('../dist', import.meta.url), {recursive: true, force: true});
 await build({
 	absWorkingDir: root,
-	entryPoints: ['src/main.ts'],
+	// The supervisor of the native engine is a program of its own: it outlives mlstack.
+	entryPoints: {main: 'src/main.ts', supervisor: 'src/engine/native/supervisor/main.ts'},
 	outdir: 'dist',
 	bundle: true,
 	splitting: true,

@@ -10,6 +10,7 @@ import {nextTimeChange} from './screen/service-table.ts';
 import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
 import type {OperationKind, Progress, StackRequest} from './stack/model.ts';
 import {isUnderWay, operationWords} from './stack/operation.ts';
+import {nextChange} from './stack/diagnosis/cards.ts';
 import {firstRun} from './stack/startup/first-run.ts';
 import {remember, summary, type History} from './stack/startup/history.ts';
 import type {TimelinePhase} from './stack/startup/start.ts';
@@ -375,12 +376,13 @@ export class Controller {
 
 		this.#phase = state.timeline.phase;
 		clearTimeout(this.#clock);
-		const wait =
-			isUnderWay(state.operation) ||
-			state.timeline.phase === 'starting' ||
-			state.view.timestamps === 'relative'
-				? 1000
-				: nextTimeChange(selectStatuses(state), Math.max(state.now, Date.now()));
+		const now = Math.max(state.now, Date.now());
+		const waits = [
+			isUnderWay(state.operation) || state.timeline.phase === 'starting' ? 1000 : undefined,
+			nextTimeChange(selectStatuses(state), now),
+			sinceNow(nextChange(state.diagnosis), now),
+		].filter((wait) => wait !== undefined);
+		const wait = waits.length === 0 ? undefined : Math.min(...waits);
 		if (wait !== undefined && !this.#abort.signal.aborted) {
 			this.#clock = setTimeout(() => this.#store.dispatch({type: 'tick', now: Date.now()}), wait + 5);
 			this.#clock.unref();
@@ -411,4 +413,9 @@ export class Controller {
 			page: log,
 		};
 	}
+}
+
+/** Milliseconds until a moment; 0 when it has passed. */
+function sinceNow(moment: number | undefined, now: number): number | undefined {
+	return moment === undefined ? undefined : Math.max(0, moment - now);
 }

@@ -12,6 +12,8 @@ import type {
 } from './stack/model.ts';
 import {beginOperation, isUnderWay, withProgress, type Operation} from './stack/operation.ts';
 import {addSample, type History} from './stack/samples.ts';
+import {update as updateDiagnosis} from './stack/diagnosis/diagnosis.ts';
+import {initialDiagnosis, type Diagnosis} from './stack/diagnosis/state.ts';
 import type {Line, StackInput} from './stack/startup/input.ts';
 import {initialTimeline, type Timeline} from './stack/startup/start.ts';
 import {update as updateTimeline} from './stack/startup/timeline.ts';
@@ -42,6 +44,8 @@ export interface AppState {
 	readonly operation?: Operation;
 	/** The start under way, or the last one, whoever began it. */
 	readonly timeline: Timeline;
+	/** What is wrong, as far as events, log lines and answers tell. */
+	readonly diagnosis: Diagnosis;
 	readonly notice?: Notice;
 	readonly view: View;
 	/** Moves when the log that is shown has changed. */
@@ -74,15 +78,18 @@ export type AppEvent =
 	  }
 	| {readonly type: 'notice'; readonly notice: Notice | undefined}
 	| {readonly type: 'view'; readonly view: View}
-	/** Log lines while something starts; their text is in the book. */
+	/** Log lines of the database and the tracking server, for timeline and diagnosis. */
 	| {readonly type: 'lines'; readonly lines: readonly Line[]}
 	| {readonly type: 'logs'}
 	| {readonly type: 'tick'; readonly now: number};
 
 /** The state after an event; the same object when the event changes nothing that could be drawn. */
 export function reduce(before: AppState, event: AppEvent): AppState {
-	const timeline = timelineInputs(before, event).reduce(updateTimeline, before.timeline);
-	const state = timeline === before.timeline ? before : {...before, timeline};
+	const inputs = inputsOf(before, event);
+	const timeline = inputs.reduce(updateTimeline, before.timeline);
+	const diagnosis = inputs.reduce(updateDiagnosis, before.diagnosis);
+	const isTold = timeline === before.timeline && diagnosis === before.diagnosis;
+	const state = isTold ? before : {...before, timeline, diagnosis};
 	switch (event.type) {
 		case 'stack': {
 			const {stackFailure, ...rest} = state;
@@ -204,8 +211,8 @@ export function reduce(before: AppState, event: AppEvent): AppState {
 	}
 }
 
-/** What the timeline learns from an event. */
-function timelineInputs({stack, containers}: AppState, event: AppEvent): readonly StackInput[] {
+/** What timeline and diagnosis learn from an event. */
+function inputsOf({stack, containers, operation}: AppState, event: AppEvent): readonly StackInput[] {
 	switch (event.type) {
 		case 'stack': {
 			return [{type: 'services', services: event.stack.services}];
@@ -224,8 +231,12 @@ function timelineInputs({stack, containers}: AppState, event: AppEvent): readonl
 		}
 
 		case 'operation-ended': {
-			const failure = event.cancelled ? 'cancelled' : event.failure?.message;
-			return [{type: 'end', at: event.at, operation: 'up', ...(failure !== undefined && {failure})}];
+			const failure = event.cancelled
+				? 'cancelled'
+				: event.failure && [event.failure.message, event.failure.why].join('\n');
+			return operation
+				? [{type: 'end', at: event.at, operation: operation.kind, ...(failure !== undefined && {failure})}]
+				: [];
 		}
 
 		case 'tracking': {
@@ -235,6 +246,10 @@ function timelineInputs({stack, containers}: AppState, event: AppEvent): readonl
 
 		case 'lines': {
 			return event.lines.map((line) => ({type: 'line', line}));
+		}
+
+		case 'tick': {
+			return [{type: 'time', at: event.now}];
 		}
 
 		default: {
@@ -271,6 +286,7 @@ export class Store {
 			containers: initialState,
 			samples: new Map(),
 			timeline: initialTimeline,
+			diagnosis: initialDiagnosis,
 			view: {...initialView, ...view},
 			logVersion: 0,
 			now,

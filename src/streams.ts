@@ -3,6 +3,7 @@ import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {FollowedLog} from './engine/follow.ts';
 import {cleanLine} from './logs/clean.ts';
+import {OlderLines} from './older-lines.ts';
 import {showsStats} from './screen/dashboard.ts';
 import type {Container, Sample, TrackingHealth} from './stack/model.ts';
 import {selectAddress, selectServices, type AppState, type Store} from './store.ts';
@@ -36,7 +37,10 @@ export class Streams {
 	readonly #logs = new Map<string, FollowedLog>();
 	/** How often each container was seen to start: a log that ended is read on at the next start. */
 	readonly #starts = new Map<string, {running: boolean; count: number}>();
+	/** How often each container's log was begun anew. */
+	readonly #rereads = new Map<string, number>();
 	readonly #drawn = new Batch<void>(logInterval, () => this.#store.dispatch({type: 'logs'}));
+	readonly #older: OlderLines;
 	readonly #samples = new Map<string, Sample>();
 	#sifting = false;
 	#stopped = false;
@@ -46,6 +50,7 @@ export class Streams {
 		this.#store = store;
 		this.#engine = engine;
 		this.#probe = probe;
+		this.#older = new OlderLines(store, engine, () => this.#drawn.add());
 	}
 
 	/** Starts and ends streams after the state. Cheap when nothing changed. */
@@ -53,6 +58,10 @@ export class Streams {
 		const state = this.#store.getState();
 		const containers = [...state.containers.containers.values()];
 		const connected = state.containers.known && !state.containers.away;
+		if (connected) {
+			this.#readAgain(this.#older.sync(state));
+		}
+
 		this.#logTasks.sync(connected ? this.#wantedLogs(containers) : new Map<string, Run>());
 		this.#statsTasks.sync(
 			connected && showsStats(state) ? this.#wantedStats(containers) : new Map<string, Run>(),
@@ -63,6 +72,7 @@ export class Streams {
 
 	stop(): void {
 		this.#stopped = true;
+		this.#older.stop();
 		this.#logTasks.stop();
 		this.#statsTasks.stop();
 		this.#probeTasks.stop();
@@ -94,10 +104,19 @@ export class Streams {
 			const count = before.count + (running && !before.running ? 1 : 0);
 			this.#starts.set(container.id, {running, count});
 			// The task of a container that stopped stays wanted: the engine ends its log, to the last line, by itself.
-			wanted.set(`${container.id} ${count}`, async (signal) => this.#readLog(container, signal));
+			const reread = this.#rereads.get(container.id) ?? 0;
+			wanted.set(`${container.id} ${count} ${reread}`, async (signal) => this.#readLog(container, signal));
 		}
 
 		return wanted;
+	}
+
+	/** The logs of these containers are read from these stamps on: what came while a reader was back had no room. */
+	#readAgain(stamps: ReadonlyMap<string, string>): void {
+		for (const [id, since] of stamps) {
+			this.#logs.set(id, new FollowedLog(this.#engine, id, {since}));
+			this.#rereads.set(id, (this.#rereads.get(id) ?? 0) + 1);
+		}
 	}
 
 	async #readLog({id, service, role}: Container, signal: AbortSignal): Promise<void> {
@@ -111,7 +130,7 @@ export class Streams {
 			for await (const lines of log.read(signal)) {
 				this.#store.book.append(service, lines);
 				this.#drawn.add();
-				if (this.#store.getState().timeline.phase === 'starting') {
+				if (role !== 'other') {
 					this.#store.dispatch({
 						type: 'lines',
 						lines: lines.map(({time, text}) => ({service, role, at: time / 1000, text: cleanLine(text)})),

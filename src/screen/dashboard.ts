@@ -1,7 +1,9 @@
+import {cards} from '../stack/diagnosis/cards.ts';
 import {isUnderWay} from '../stack/operation.ts';
 import {serviceStatus, type ServiceStatus} from '../stack/status.ts';
 import {selectServices, type AppState} from '../store.ts';
 import {operationLines, textLine, type ActivityLine} from './activity.ts';
+import {cardLines} from './card-lines.ts';
 import {layoutOf, type Layout} from './layout.ts';
 import {timelineLines} from './timeline-lines.ts';
 
@@ -33,12 +35,18 @@ export function activityLines(state: AppState, ascii: boolean): readonly Activit
 		lines.push(...operationLines(operation, now));
 	}
 
-	if (notice) {
+	const wrong = cards(state.diagnosis);
+	if (wrong.length > 0) {
+		lines.push(...cardLines(wrong, view.columns));
+	}
+
+	// A card says more than the message of the operation that failed for the same reason.
+	if (notice && !(notice.level === 'error' && wrong.length > 0)) {
 		lines.push(
 			textLine(noticeMarks[notice.level], notice.text, notice.level === 'error' ? 'strong' : 'plain'),
 		);
 		lines.push(...notice.more.map((text) => textLine('none', text, 'muted')));
-	} else if (stackFailure) {
+	} else if (!notice && stackFailure) {
 		lines.push(textLine('failed', stackFailure.message, 'strong'));
 		for (const text of [stackFailure.why, ...stackFailure.next]) {
 			lines.push(...(text === '' ? [] : [textLine('none', text, 'muted')]));

@@ -129,8 +129,8 @@ test('keys that arrive together are keys of their own; a paste is none', async (
 		await screen.type('\u001B[A');
 		await screen.type('\u001B[200~down\u001B[201~');
 		await screen.type(' ');
-		await screen.type('a\u0015b');
-		assert.deepEqual(keys, ['j', 'j', 'up', 'space', 'a', 'ctrl+u', 'b']);
+		await screen.type('a\u0015\tb');
+		assert.deepEqual(keys, ['j', 'j', 'up', 'space', 'a', 'ctrl+u', 'tab', 'b']);
 	});
 });
 
@@ -250,5 +250,37 @@ test("times are of the clock, of UTC, ages, since the container's start, or off"
 			store.dispatch({type: 'view', view: {...store.getState().view, timestamps}});
 			assert.match(await screen.text(), shown);
 		}
+	});
+});
+
+test('what is wrong is said as a card: what happened, the line it was read from, and the mend', async () => {
+	await withApp({}, running, async ({screen, store}) => {
+		const text = 'Error: in 18+, these Docker images are configured to store database data in a';
+		store.dispatch({
+			type: 'lines',
+			lines: [
+				{service: 'postgres', role: 'database', at: now, text},
+				{
+					service: 'postgres',
+					role: 'database',
+					at: now,
+					text: '       /var/lib/postgresql/data (unused mount/volume)',
+				},
+			],
+		});
+		store.dispatch({
+			type: 'engine-event',
+			event: {
+				type: 'change',
+				at: now + 10,
+				id: 'id-postgres',
+				change: {status: 'exited', exitCode: 1, finishedAt: now + 10},
+			},
+		});
+		store.dispatch({type: 'tick', now: now + 5000});
+		const drawn = await screen.text();
+		assert.match(drawn, /✗ postgres stopped: PostgreSQL 18 found a volume/);
+		assert.match(drawn, /“Error: in 18\+/);
+		assert.match(drawn, /- VOLUME:\/var\/lib\/postgresql/);
 	});
 });

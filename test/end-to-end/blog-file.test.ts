@@ -27,7 +27,8 @@ test(
 				terminal.press('u');
 				await terminal.shows(/postgres +exited \(1\)/, 120_000);
 				await terminal.shows(/mlflow +(running|starting)/, 60_000);
-				await terminal.shows(/in 18\+, these Docker images are configured/, 30_000);
+				await terminal.shows(/postgres stopped: PostgreSQL 18 found a volume/, 30_000);
+				await terminal.shows(/VOLUME:\/var\/lib\/postgresql/);
 				const {exitCode, stdout} = await runProgram([
 					'status',
 					'--json',
