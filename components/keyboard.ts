@@ -51,6 +51,10 @@ function nameOf(character: string): string {
 		return 'enter';
 	}
 
+	if (character === '\t') {
+		return 'tab';
+	}
+
 	return character >= '\u0001' && character <= '\u001A'
 		? `ctrl+${String.fromCodePoint((character.codePointAt(0) ?? 0) + 0x60)}`
 		: character;

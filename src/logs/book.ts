@@ -89,6 +89,33 @@ export class LogBook {
 		this.#bufferOf(service).appendRule(time * 1000, text);
 	}
 
+	/** Every service's log. */
+	all(): Iterable<LogBuffer> {
+		return this.#buffers.values();
+	}
+
+	/** The logs that are looked at. */
+	shown({allLogs, selected}: Pick<LogQuery, 'allLogs' | 'selected'>): readonly LogBuffer[] {
+		const one = this.#buffers.get(selected ?? '');
+		return allLogs ? [...this.#buffers.values()] : one ? [one] : [];
+	}
+
+	/** The logs of which a reader who holds his place may miss lines there: they begin no earlier than his first row. */
+	startingBelow(query: LogQuery): readonly LogBuffer[] {
+		const {position} = query;
+		const {entry} = position;
+		if (position.follow || !entry) {
+			return [];
+		}
+
+		const log = this.#show(query);
+		const isAtStart = log.indexOf(entry) <= log.lines.first;
+		return this.shown(query).filter((buffer) => {
+			const first = buffer.at(buffer.first);
+			return first !== undefined && (isAtStart || entry.order <= first.order);
+		});
+	}
+
 	/** Looks at a slice of what a filter or a search has not seen yet; gives whether that was all. */
 	update(query: LogQuery): boolean {
 		return this.#show(query).update();
@@ -120,9 +147,9 @@ export class LogBook {
 							: text,
 				};
 			}),
-			below: window.below,
+			below: window.below + (lines === log.base.source ? this.#leftOut(query) : 0),
 			total: lines.end - lines.first,
-			dropped: this.#shown(query).reduce((sum, {dropped}) => sum + dropped, 0),
+			dropped: this.shown(query).reduce((sum, {dropped}) => sum + dropped, 0),
 			...(found && {found}),
 			...(problem !== undefined && {problem}),
 		};
@@ -169,6 +196,11 @@ export class LogBook {
 			: {window: windowOf(log.lines, around(log, position, pane, mark), pane), mark};
 	}
 
+	/** Lines that found no room at the end of logs that are held. */
+	#leftOut(query: LogQuery): number {
+		return this.shown(query).reduce((sum, {logEnd, end}) => sum + logEnd - end, 0);
+	}
+
 	#bufferOf(service: string): LogBuffer {
 		let buffer = this.#buffers.get(service);
 		if (!buffer) {
@@ -178,11 +210,6 @@ export class LogBook {
 		}
 
 		return buffer;
-	}
-
-	#shown({allLogs, selected}: LogQuery): readonly LogBuffer[] {
-		const one = this.#buffers.get(selected ?? '');
-		return allLogs ? [...this.#buffers.values()] : one ? [one] : [];
 	}
 
 	#show(query: LogQuery): ShownLog {
@@ -195,7 +222,7 @@ export class LogBook {
 	}
 
 	#base(query: LogQuery): Located {
-		const buffer = this.#shown(query)[0];
+		const buffer = this.shown(query)[0];
 		if (query.allLogs || !buffer) {
 			this.#merged.update();
 			return query.allLogs ? this.#all : nothing;

@@ -150,7 +150,7 @@ export const logBindings: readonly KeyBinding[] = [
 		scope: 'logs',
 		action: 'scroll-to-start',
 		label: 'start',
-		help: 'Go to the oldest line.',
+		help: 'Go to the oldest line that is held; the engine is asked for older ones, for when it is pressed again.',
 	},
 	{
 		keys: ['end', 'G'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {skipWithoutEngine} from '../support/engine-available.ts';
-import {openProgram, withProject} from '../support/project.ts';
+import {openProgram, withProject, type Project} from '../support/project.ts';
 
 const skip = skipWithoutEngine;
 
@@ -77,3 +77,42 @@ test('a log is searched and filtered by keys, which mean nothing else meanwhile'
 		}
 	});
 });
+
+test(
+	'who goes to the start of the log gets older lines from the engine, and all to the first',
+	{skip},
+	async () => {
+		await withProject(chatty.replaceAll('300', '2500'), async (project) => {
+			await project.compose('up', '-d');
+			await waitForLine(project, 'GET quiet');
+			const terminal = openProgram(['tui', '-f', project.file, '-p', project.name]);
+			try {
+				await terminal.shows(/GET quiet/);
+				terminal.press('\tg');
+				await terminal.until(
+					(screen) => /│ tick 1[45]\d\d/.test(screen),
+					'the first line that was read',
+					10_000,
+				);
+				for (let pages = 0; pages < 3; pages++) {
+					terminal.press('g');
+					await new Promise((resolve) => setTimeout(resolve, 500));
+				}
+
+				await terminal.shows(/│ tick 1 /);
+				terminal.press('G');
+				await terminal.shows('[follow]');
+				await terminal.shows(/GET quiet/);
+			} finally {
+				await terminal.close();
+			}
+		});
+	},
+);
+
+async function waitForLine(project: Project, line: string): Promise<void> {
+	for (let tries = 0; !(await project.compose('logs', '--tail', '5')).includes(line); tries++) {
+		assert.ok(tries < 100, `no line ${line}`);
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+}

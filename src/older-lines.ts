@@ -1,0 +1,109 @@
+import type {Engine} from './engine/engine.ts';
+import type {LogPlace} from './logs/book.ts';
+import {readOlder} from './logs/history.ts';
+import {selectServices, type AppState, type Store} from './store.ts';
+
+/**
+ * Older lines for a reader who has come to the start of what is held of a log: a page is read from the engine each time
+ * he goes there. While he is away from the end his logs are held, so that new lines do not push his place out.
+ */
+export class OlderLines {
+	readonly #store: Store;
+	readonly #engine: Pick<Engine, 'logs'>;
+	readonly #onLines: () => void;
+	#reading: AbortController | undefined;
+	/** The place for which was read: each key press makes a new one. */
+	#readAt: LogPlace | undefined;
+	/** By container: the number of the buffer's first line when the engine had nothing older. */
+	readonly #starts = new Map<string, number>();
+
+	/** `onLines` is called when lines came. */
+	constructor(store: Store, engine: Pick<Engine, 'logs'>, onLines: () => void) {
+		this.#store = store;
+		this.#engine = engine;
+		this.#onLines = onLines;
+	}
+
+	/**
+	 * Holds, releases and reads after the state. Gives the stamps since which logs have to be read again, by container, as
+	 * their lines found no room while the reader was back. Of a service with several containers nothing older is read:
+	 * their lines are one log here, and several in the engine.
+	 */
+	sync(state: AppState): ReadonlyMap<string, string> {
+		const {view} = state;
+		const {book} = this.#store;
+		const containers = onlyContainers(state);
+		const shown = view.position.follow ? [] : book.shown(view);
+		const again = new Map<string, string>();
+		for (const buffer of book.all()) {
+			const container = containers.get(buffer.service);
+			if (container !== undefined && shown.includes(buffer)) {
+				buffer.hold();
+			} else if (buffer.isHeld) {
+				const since = buffer.release();
+				if (container !== undefined && since !== undefined) {
+					again.set(container, since);
+				}
+			}
+		}
+
+		if (view.position.follow) {
+			this.stop();
+		} else if (!this.#reading && view.position !== this.#readAt) {
+			this.#readAt = view.position;
+			void this.#read(state, containers);
+		}
+
+		return again;
+	}
+
+	/** Ends the reading. */
+	stop(): void {
+		this.#reading?.abort();
+		this.#reading = undefined;
+		this.#readAt = undefined;
+	}
+
+	async #read({view}: AppState, containers: ReadonlyMap<string, string>): Promise<void> {
+		const reading = new AbortController();
+		this.#reading = reading;
+		try {
+			for (const buffer of this.#store.book.startingBelow(view)) {
+				const container = containers.get(buffer.service);
+				if (container === undefined || this.#starts.get(container) === buffer.first) {
+					continue;
+				}
+
+				const {taken, reachedStart} = await readOlder(this.#engine, container, buffer, {
+					signal: reading.signal,
+				});
+				if (reachedStart) {
+					this.#starts.set(container, buffer.first);
+				}
+
+				if (taken > 0) {
+					this.#onLines();
+				}
+			}
+		} catch {
+			// What is wrong with the engine is the watch's to explain; the next key press tries again.
+		} finally {
+			if (this.#reading === reading) {
+				this.#reading = undefined;
+			}
+		}
+	}
+}
+
+/** The container of each service that has one. */
+function onlyContainers(state: AppState): ReadonlyMap<string, string> {
+	const containers = new Map<string, string>();
+	for (const {name, containers: all} of selectServices(state)) {
+		const [only, ...others] = all;
+		if (only && others.length === 0) {
+			containers.set(name, only.id);
+		}
+	}
+
+	return containers;
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {LogBook} from '../src/logs/book.ts';
+import {Store} from '../src/store.ts';
+import {Streams} from '../src/streams.ts';
+import {FakeEngine} from './support/fake-engine.ts';
+import {aContainer, aStack, now, someLines} from './support/stack.ts';
+
+const pane = {columns: 80, rows: 10, wrap: false};
+const id = 'id-mlflow';
+
+async function until(what: () => boolean, why: string): Promise<void> {
+	for (let tries = 0; !what(); tries++) {
+		assert.ok(tries < 500, why);
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+}
+
+/** A store whose logs are read from an engine that holds so many lines; `limit`: lines held in memory. */
+async function withReader(
+	lines: number,
+	limit: number,
+	body: (reader: {
+		store: Store;
+		engine: FakeEngine;
+		texts: () => readonly string[];
+		goTo: (where: 'start' | 'end') => void;
+	}) => Promise<void>,
+): Promise<void> {
+	const container = aContainer('mlflow');
+	const engine = new FakeEngine(container);
+	engine.log(id, ...someLines(lines));
+	const book = new LogBook({lines: limit});
+	const store = new Store(book, {}, now);
+	const health = {url: '', answers: false, works: false, word: '', why: '', at: now};
+	const streams = new Streams(store, engine, async () => Promise.resolve(health));
+	const unsubscribe = store.subscribe(() => streams.sync());
+	try {
+		store.dispatch({type: 'stack', stack: aStack()});
+		store.dispatch({
+			type: 'engine-event',
+			event: {type: 'snapshot', at: now, containers: [container]},
+		});
+		await body({
+			store,
+			engine,
+			texts: () => book.window(store.getState().view, pane).rows.map(({text}) => text),
+			goTo(where) {
+				const {view} = store.getState();
+				store.dispatch({
+					type: 'view',
+					view: {
+						...view,
+						position: where === 'end' ? {follow: true} : book.scrolled(view, pane, 'start'),
+					},
+				});
+			},
+		});
+	} finally {
+		unsubscribe();
+		streams.stop();
+	}
+}
+
+test('at the start of what is held the lines before are read, and the place is held', async () => {
+	await withReader(2500, 50_000, async ({texts, goTo, store, engine}) => {
+		await until(() => texts().includes('line 2500'), 'the newest lines');
+		const total = () => store.book.window(store.getState().view, pane).total;
+		assert.equal(total(), 1000);
+		goTo('start');
+		assert.equal(texts()[0], 'line 1501');
+		await until(() => total() === 2000, 'a page of older lines');
+		assert.equal(texts()[0], 'line 1501');
+		goTo('start');
+		await until(() => total() === 2500, 'the rest');
+		goTo('start');
+		assert.equal(texts()[0], 'line 1');
+		const requests = engine.logRequests.length;
+		goTo('start');
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		assert.equal(engine.logRequests.length, requests, 'nobody asks for what is not there');
+	});
+});
+
+test('what came while a reader was back is read when he returns, each line once', async () => {
+	await withReader(1000, 1000, async ({texts, goTo, store, engine}) => {
+		await until(() => texts().includes('line 1000'), 'the newest lines');
+		goTo('start');
+		assert.equal(texts()[0], 'line 1');
+		engine.log(id, ...someLines(400, 'later', now + 5000));
+		const window = () => store.book.window(store.getState().view, pane);
+		await until(() => window().below === 1390, 'the lines that were left out are counted');
+		assert.equal(texts()[0], 'line 1');
+		goTo('end');
+		await until(() => texts().includes('later 400'), 'what was left out');
+		const all = window();
+		assert.equal(all.total, 1000);
+		assert.equal(all.dropped, 400);
+		engine.log(id, ...someLines(1, 'after', now + 9000));
+		await until(() => texts().includes('after 1'), 'the log goes on');
+		assert.equal(window().dropped, 401);
+	});
+});
