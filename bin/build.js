@@ -1,5 +1,6 @@
 // Bundles the program into dist/: its entry, and chunks for what is loaded later (the screen, the engine).
 import {readFile, rm} from 'node:fs/promises';
+import {builtinModules} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 import {narrowText} from '../src/narrow-text.ts';
@@ -40,26 +41,33 @@ function leaveOut(names) {
 }
 
 /**
- * Node's http by require instead of import: an import reads every export of it, and one of those loads undici, 20 ms of
- * every start. And https, 10 ms, only when it is used.
+ * Node's own modules by require instead of import: an import reads every export of a module, which loads undici for
+ * http (20 ms of a start), sets up crypto, and so on: 40 ms in all. And https, 10 ms, only when it is used.
  */
-const lateHttp = {
-	name: 'late-http',
+const requiredBuiltins = {
+	name: 'required-builtins',
 	setup({onResolve, onLoad}) {
-		onResolve({filter: /^(node:)?https?$/}, ({path, namespace}) =>
-			namespace === 'late' ? {path, external: true} : {path: path.replace(/^node:/, ''), namespace: 'late'},
-		);
-		onLoad({filter: /^http$/, namespace: 'late'}, () => ({
-			contents: "module.exports = require('node:http')",
-			loader: 'js',
-		}));
-		onLoad({filter: /^https$/, namespace: 'late'}, () => ({
-			contents: `
-				const load = () => require('node:https');
-				module.exports = {
-					request: (...options) => load().request(...options),
-					get Agent() { return load().Agent; },
-				};`,
+		const names = new Set(builtinModules);
+		onResolve({filter: /^(node:)?[a-z_/0-9]+$/}, ({path, namespace}) => {
+			const name = path.replace(/^node:/, '');
+			if (!names.has(name)) {
+				return undefined;
+			}
+
+			return namespace === 'required'
+				? {path: `node:${name}`, external: true}
+				: {path: name, namespace: 'required'};
+		});
+		onLoad({filter: /.*/, namespace: 'required'}, ({path}) => ({
+			contents:
+				path === 'https'
+					? `
+						const load = () => require('node:https');
+						module.exports = {
+							request: (...options) => load().request(...options),
+							get Agent() { return load().Agent; },
+						};`
+					: `module.exports = require('node:${path}')`,
 			loader: 'js',
 		}));
 	},
@@ -95,7 +103,7 @@ await build({
 		// The developer tools are off; ssh goes through the docker CLI, builds through compose: no ssh2, no gRPC.
 		leaveOut(['react-devtools-core', 'ws', 'ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs']),
 		// Decoding the wasm with fetch loads undici: 15 to 30 ms of every start.
-		lateHttp,
+		requiredBuiltins,
 		// The width of text without emoji and combining marks is its length: no regular expression of all emoji (24 ms at
 		// its first use), no segmenter (most of a frame). test/text.test.ts proves it for each character here.
 		patch('string-width-fast-path', /string-width\/index\.js$/, [
