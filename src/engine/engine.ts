@@ -27,6 +27,12 @@ export interface Engine {
 	 */
 	resolve(request: StackRequest, signal?: AbortSignal): Promise<Stack>;
 
+	/**
+	 * What compose makes of the stack's files, as they are now: `docker compose config --format json`, parsed. Unlike a
+	 * Stack it holds passwords. Throws a Failure for files that compose refuses, and for a stack that has none.
+	 */
+	composeConfig(stack: Stack, signal?: AbortSignal): Promise<unknown>;
+
 	/** What `resolve` said last time, if no file of it changed since: enough for a first frame, in a millisecond. */
 	guess(request: StackRequest): Promise<Stack | undefined>;
 

@@ -82,6 +82,12 @@ export class FakeEngine implements Engine {
 		request: OperationRequest,
 	) => AsyncIterable<Progress> | Iterable<Progress> = () => [];
 
+	/** What compose makes of the stack's files. */
+	onComposeConfig: (stack: Stack) => unknown = ({project, services}) => ({
+		name: project,
+		services: Object.fromEntries(services.map(({name, image}) => [name, {image}])),
+	});
+
 	readonly #containers = new Map<string, Container>();
 	readonly #past = new Map<string, LogLine[]>();
 	readonly #logFailures = new Map<string, Error>();
@@ -153,6 +159,10 @@ export class FakeEngine implements Engine {
 		}
 
 		return Promise.resolve(this.stack);
+	}
+
+	async composeConfig(stack: Stack): Promise<unknown> {
+		return Promise.resolve(this.onComposeConfig(stack));
 	}
 
 	async guess(): Promise<Stack | undefined> {

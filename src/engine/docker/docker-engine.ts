@@ -4,7 +4,7 @@ import {Connection} from './connection.ts';
 import {resolveEndpoint} from './endpoint.ts';
 import {execute} from './execute.ts';
 import {readLogs} from './logs.ts';
-import {guessStack, resolveStack} from './resolve.ts';
+import {guessStack, resolveStack, stackConfig} from './resolve.ts';
 import {readStats} from './stats.ts';
 import {dockerStorage} from './storage.ts';
 import {watchProject} from './watch.ts';
@@ -17,6 +17,7 @@ export async function openDockerEngine(options: EngineOptions): Promise<Engine> 
 	return {
 		describe: async (signal) => connection.describe(signal),
 		resolve: async (request, signal) => resolveStack(request, docker, signal),
+		composeConfig: async (stack, signal) => stackConfig(stack, docker, signal),
 		guess: async (request) => guessStack(request),
 		watch: (project, signal) => watchProject(connection, project, signal),
 		logs: (request, signal) => readLogs(connection, request, signal),

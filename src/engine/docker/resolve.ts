@@ -117,6 +117,26 @@ function namesProject({project, environment}: StackRequest): boolean {
 	return project !== undefined && environment['COMPOSE_PROJECT_NAME'] !== project;
 }
 
+/**
+ * What compose makes of a stack's files, with passwords. Throws a Failure for files that it refuses, and for a stack
+ * without files.
+ */
+export async function stackConfig(
+	{project, origin, files}: Stack,
+	docker: DockerCommand,
+	signal?: AbortSignal,
+): Promise<unknown> {
+	if (files.length === 0) {
+		throw new Failure(`No compose file of ${project} is known.`, {
+			code: 'no-compose-file',
+			next: ['Name the file: mlstack -f compose.yaml'],
+		});
+	}
+
+	await mustExist(files);
+	return rawConfig({files, project, origin}, docker, signal);
+}
+
 interface Question {
 	readonly files: readonly string[];
 	readonly project: string | undefined;
@@ -124,10 +144,18 @@ interface Question {
 }
 
 async function askCompose(
-	{files, project, origin}: Question,
+	question: Question,
 	docker: DockerCommand,
 	signal: AbortSignal | undefined,
 ): Promise<ComposeConfig> {
+	return parseComposeConfig(await rawConfig(question, docker, signal));
+}
+
+async function rawConfig(
+	{files, project, origin}: Question,
+	docker: DockerCommand,
+	signal: AbortSignal | undefined,
+): Promise<unknown> {
 	const named = project === undefined ? [] : ['-p', project];
 	const {exitCode, output, errors} = await runDocker(
 		docker,
@@ -138,7 +166,7 @@ async function askCompose(
 		throw await explainFailure(docker, complaint(errors), {command: 'config', origin, files, project});
 	}
 
-	return parseComposeConfig(parseJson(output));
+	return parseJson(output);
 }
 
 /** What compose says without its warnings, which come before. */

@@ -43,6 +43,13 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 			signal?.throwIfAborted();
 			return ownStack(native, request);
 		},
+		async composeConfig({project}, signal) {
+			signal?.throwIfAborted();
+			throw new Failure(`${project} has no compose file.`, {
+				code: 'no-compose-file',
+				why: 'Without Docker, mlstack runs PostgreSQL and MLflow as plain processes.',
+			});
+		},
 		async guess(request) {
 			return request.files.length > 0 || request.environment['COMPOSE_FILE']
 				? undefined

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {findComposeFiles, variableIn} from '../../../src/engine/docker/compose-files.ts';
 import {ownStackDefinition, ownStackFolder} from '../../../src/engine/docker/own-stack.ts';
-import {guessStack, resolveStack} from '../../../src/engine/docker/resolve.ts';
+import {guessStack, resolveStack, stackConfig} from '../../../src/engine/docker/resolve.ts';
 import {Failure} from '../../../src/failure.ts';
 import type {StackRequest} from '../../../src/stack/model.ts';
 import {skipWithoutEngine} from '../../support/engine-available.ts';
@@ -116,6 +116,21 @@ test('the folder’s file, from a folder below it', async (t) => {
 		],
 	});
 	assert.deepEqual(docker.calls(), [`compose -f ${files.join(' -f ')} config --format json`]);
+});
+
+test('what compose makes of a stack’s files is handed on whole, passwords too', async (t) => {
+	const docker = answering(t);
+	const folder = temporaryFolder(t);
+	write(folder, 'compose.yaml');
+	const stack = await resolveStack(requestOf(docker, folder), docker);
+	assert.deepEqual(await stackConfig(stack, docker), {name: 'kws', services: {db: postgres}});
+	assert.equal(
+		docker.calls().at(-1),
+		`compose -f ${join(folder, 'compose.yaml')} -p kws config --format json`,
+	);
+	await assert.rejects(stackConfig({...stack, files: []}, docker), {code: 'no-compose-file'});
+	rmSync(join(folder, 'compose.yaml'));
+	await assert.rejects(stackConfig(stack, docker), {code: 'compose-file-missing'});
 });
 
 test('a folder’s file without PostgreSQL and MLflow is none: mlstack’s own stack is meant', async (t) => {
