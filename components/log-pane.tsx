@@ -63,6 +63,7 @@ function titleText({paint}: Theme, view: View, {found, problem}: LogWindow): str
 	const words = [
 		...(view.wrap ? ['[wrap]'] : []),
 		...(view.minimum ? [`[${view.minimum === 'error' ? 'errors' : 'warnings'}]`] : []),
+		...(view.timestamps === 'utc' ? ['[utc]'] : []),
 		...(view.foldNoise ? ['[noise folded]'] : []),
 	];
 	const search = phraseText(view, 'search', '/');

@@ -32,6 +32,10 @@ export interface ControllerOptions {
 	/** Opens a browser; `false` when there is none here. */
 	readonly browse: (url: string) => Promise<boolean>;
 	readonly probe: Probe;
+	/** Puts a text into the clipboard. */
+	readonly copy: (text: string) => Promise<void>;
+	/** Where logs are saved. */
+	readonly folder: string;
 	/** Draws everything again. */
 	readonly redraw: () => void;
 	/** How long the starts of a project took. */
@@ -212,6 +216,16 @@ export class Controller {
 				break;
 			}
 
+			case 'copy-line': {
+				void this.#copyLine();
+				break;
+			}
+
+			case 'save-log': {
+				void this.#saveLog();
+				break;
+			}
+
 			case 'redraw': {
 				this.#options.redraw();
 				break;
@@ -285,6 +299,32 @@ export class Controller {
 
 		const opened = await this.#options.browse(url);
 		this.#say('info', opened ? `opened ${url}` : `open ${url} in a browser; there is none on this machine`);
+	}
+
+	async #copyLine(): Promise<void> {
+		const {view} = this.#store.getState();
+		const {services, pane} = this.#logPane();
+		const line = this.#store.book.current(view, pane(view));
+		if (!line) {
+			this.#say('warning', 'there is no line to copy');
+			return;
+		}
+
+		await this.#options.copy(line.plain);
+		const from = services.length > 1 ? ` of ${line.service}` : '';
+		this.#say('info', `sent a line${from} to the clipboard: ${line.plain}`);
+	}
+
+	async #saveLog(): Promise<void> {
+		const {view, stack} = this.#store.getState();
+		const {folder} = this.#options;
+		try {
+			const {saveLog} = await import('./screen/save-log.ts');
+			const options = {folder, project: stack?.project ?? 'mlstack', at: new Date()};
+			this.#say('info', `saved the log as ${await saveLog(this.#store.book, view, options)}, in ${folder}`);
+		} catch (error) {
+			this.#say('error', `the log could not be saved in ${folder}: ${asFailure(error).message}`);
+		}
 	}
 
 	/** Watches a project from now on; the project that was watched before is left. */
@@ -403,19 +443,20 @@ export class Controller {
 	}
 
 	#viewFacts(): ViewFacts {
-		const state = this.#store.getState();
-		const services = selectServices(state).map(({name}) => name);
-		const {log, borders} = dashboardLayout(state);
+		const {services, rows, pane} = this.#logPane();
 		return {
 			services,
-			scrolled: (view, by) => this.#store.book.scrolled(view, logPane(view, services, log, borders), by),
-			jumped: (view, to) => this.#store.book.jumped(view, logPane(view, services, log, borders), to),
-			page: log,
+			scrolled: (view, by) => this.#store.book.scrolled(view, pane(view), by),
+			jumped: (view, to) => this.#store.book.jumped(view, pane(view), to),
+			page: rows,
 		};
 	}
-}
 
-/** Milliseconds until a moment; 0 when it has passed. */
-function sinceNow(moment: number | undefined, now: number): number | undefined {
-	return moment === undefined ? undefined : Math.max(0, moment - now);
+	/** The log pane as it is on the screen now. */
+	#logPane() {
+		const state = this.#store.getState();
+		const services = selectServices(state).map(({name}) => name);
+		const {log: rows, borders} = dashboardLayout(state);
+		return {services, rows, pane: (view: View) => logPane(view, services, rows, borders)};
+	}
 }

@@ -52,6 +52,8 @@ export type Action =
 	| 'next-level'
 	| 'toggle-noise'
 	| 'next-timestamps'
+	| 'copy-line'
+	| 'save-log'
 	| 'next-error'
 	| 'previous-error';
 

@@ -30,6 +30,15 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 		request,
 		browse: async (url) => context.browse(url),
 		probe: async (url, signal) => (await import('../engine/probe.ts')).probeTracking(url, signal),
+		copy: async (text) => {
+			const {copyToClipboard} = await import('../screen/clipboard.ts');
+			await copyToClipboard(text, {
+				environment: request.environment,
+				write: (sequence) => process.stdout.write(sequence),
+				run: async (file, arguments_, input) => (await import('execa')).execa(file, arguments_, {input}),
+			});
+		},
+		folder: process.cwd(),
 		redraw: () => screen.redraw(),
 		history: {
 			load: async (project) =>

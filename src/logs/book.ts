@@ -155,6 +155,21 @@ export class LogBook {
 		};
 	}
 
+	/** All lines that are shown, as far as they have been looked at. */
+	entries(query: LogQuery): readonly LogEntry[] {
+		const {lines} = this.#show(query);
+		return Array.from({length: lines.end - lines.first}, (_, at) => lines.at(lines.first + at)).filter(
+			(entry) => entry !== undefined,
+		);
+	}
+
+	/** The line that the search or a jump is at, or else the first one in the pane. */
+	current(query: LogQuery, pane: Pane): LogEntry | undefined {
+		const log = this.#show(query);
+		const {window, mark} = this.#looked(log, query, pane);
+		return (mark === undefined ? undefined : log.lines.at(mark)) ?? window.rows[0]?.line;
+	}
+
 	/** The position after scrolling by rows; negative is back. */
 	scrolled(query: LogQuery, pane: Pane, by: number | 'start'): LogPlace {
 		const log = this.#show(query);

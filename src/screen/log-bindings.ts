@@ -105,6 +105,22 @@ export const logBindings: readonly KeyBinding[] = [
 		help: "Show times of the clock here, of UTC, as an age, since the container's start, or none.",
 	},
 	{
+		keys: ['c'],
+		shown: 'c',
+		scope: 'dashboard',
+		action: 'copy-line',
+		label: 'copy',
+		help: 'Copy the line that was found, or else the first one in the pane, by the terminal (OSC 52), also over ssh.',
+	},
+	{
+		keys: ['S'],
+		shown: 'S',
+		scope: 'dashboard',
+		action: 'save-log',
+		label: 'save',
+		help: 'Save the lines that are shown, filter applied, to a file in the current folder.',
+	},
+	{
 		keys: ['w'],
 		shown: 'w',
 		scope: 'dashboard',

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import {readdir, readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {skipWithoutEngine} from '../support/engine-available.ts';
 import {openProgram, withProject, type Project} from '../support/project.ts';
@@ -103,6 +105,41 @@ test(
 				terminal.press('G');
 				await terminal.shows('[follow]');
 				await terminal.shows(/GET quiet/);
+			} finally {
+				await terminal.close();
+			}
+		});
+	},
+);
+
+test(
+	'the line that was found is copied by the terminal, and what is shown is saved to a file',
+	{skip},
+	async () => {
+		await withProject(chatty, async (project) => {
+			await project.compose('up', '-d');
+			const terminal = openProgram(['tui', '-f', project.file, '-p', project.name], {
+				cwd: project.folder,
+				environment: {TMUX: undefined},
+			});
+			try {
+				await terminal.shows(/GET quiet/);
+				terminal.press('/at 200\r');
+				await terminal.shows(/▸ ERROR: +broke at 200/);
+				terminal.press('c');
+				await terminal.shows(/sent a line to the clipboard: ERROR: +broke at 200/);
+				const copied = Buffer.from('ERROR:    broke at 200').toString('base64');
+				assert.ok(terminal.written.includes(`\u001B]52;c;${copied}\u0007`));
+				terminal.press('&broke\r');
+				await terminal.showsNot(/│ tick \d/);
+				terminal.press('S');
+				await terminal.shows(/saved the log as mlstack-test-\S+\.log/);
+				const [name = ''] = (await readdir(project.folder)).filter((file) => file.endsWith('.log'));
+				const saved = await readFile(join(project.folder, name), 'utf8');
+				assert.deepEqual(
+					saved.replaceAll(/^\S+Z /gm, ''),
+					[100, 200, 300].map((n) => `mlflow | ERROR:    broke at ${n}\n`).join(''),
+				);
 			} finally {
 				await terminal.close();
 			}

@@ -4,7 +4,8 @@ import type Docker from 'dockerode';
 import type {Address} from './address.ts';
 import {DialStdioAgent} from './dial-stdio.ts';
 import type {Endpoint} from './endpoint.ts';
-import {http, https} from './node-http.ts';
+import http from 'node:http';
+import https from 'node:https';
 
 /** The pool of connections to an engine. Idle ones are kept for the next request; they do not keep the program alive. */
 export function createAgent({address, tls, url}: Endpoint, environment: NodeJS.ProcessEnv): Agent {

@@ -9,7 +9,7 @@ import {createAgent, createDocker} from './client.ts';
 import type {Endpoint} from './endpoint.ts';
 import {gatherFacts} from './facts.ts';
 import {noEngineFailure} from './no-engine.ts';
-import {http} from './node-http.ts';
+import http from 'node:http';
 import {unexpectedAnswer} from './unexpected-answer.ts';
 
 /** Engine 20.10, the oldest whose API has everything that is asked here. */

@@ -1,7 +1,7 @@
 import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process';
 import {Socket} from 'node:net';
 import {Duplex} from 'node:stream';
-import {http} from './node-http.ts';
+import http from 'node:http';
 
 /** As much of ssh's own words as a message needs, in characters. */
 const errorTail = 2000;
