@@ -460,3 +460,8 @@ export class Controller {
 		return {services, rows, pane: (view: View) => logPane(view, services, rows, borders)};
 	}
 }
+
+/** Milliseconds until a moment; 0 when it has passed. */
+function sinceNow(moment: number | undefined, now: number): number | undefined {
+	return moment === undefined ? undefined : Math.max(0, moment - now);
+}
