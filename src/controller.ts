@@ -419,6 +419,7 @@ export class Controller {
 		const now = Math.max(state.now, Date.now());
 		const waits = [
 			isUnderWay(state.operation) || state.timeline.phase === 'starting' ? 1000 : undefined,
+			state.view.timestamps === 'relative' ? 1000 : undefined,
 			nextTimeChange(selectStatuses(state), now),
 			sinceNow(nextChange(state.diagnosis), now),
 		].filter((wait) => wait !== undefined);

@@ -134,7 +134,7 @@ test(
 				await terminal.showsNot(/│ tick \d/);
 				terminal.press('S');
 				await terminal.shows(/saved the log as mlstack-test-\S+\.log/);
-				const [name = ''] = (await readdir(project.folder)).filter((file) => file.endsWith('.log'));
+				const name = (await readdir(project.folder)).find((file) => file.endsWith('.log')) ?? '';
 				const saved = await readFile(join(project.folder, name), 'utf8');
 				assert.deepEqual(
 					saved.replaceAll(/^\S+Z /gm, ''),
