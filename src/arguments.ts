@@ -65,6 +65,7 @@ export const options = {
 	wait: {type: 'flag', help: 'return when every service is healthy and MLflow answers'},
 	timeout: {type: 'number', value: 'SECONDS', help: 'how long to wait once all is started (default 300)'},
 	yes: {type: 'flag', short: 'y', help: 'do not ask'},
+	fix: {type: 'flag', help: 'correct the compose file, after showing how; a copy of what it was is kept'},
 	watch: {type: 'flag', short: 'w', help: 'go on, and print a line for each change'},
 	print: {type: 'flag', help: 'print the address only, open nothing'},
 	follow: {type: 'flag', short: 'f', help: 'go on with new lines; -f before `logs` is --file'},
@@ -266,6 +267,20 @@ export const commands = {
 		options: ['json'],
 		examples: [['mlstack upgrade postgres 18', 'moves from an older PostgreSQL to version 18']],
 		load: async () => import('./commands/upgrade.ts'),
+	},
+	doctor: {
+		summary: 'what the stack runs on, and what is wrong in its compose file',
+		details: [
+			'Each finding has its place, its reason and what to do. --fix shows the corrected file as a difference, asks, and writes it; comments and order stay, and the file is kept as it was in FILE.bak-DATE-TIME beside it.',
+			'Exits with 0 when no error is left in the file, with 1 when one is, with 3 when no engine answers; the file is checked then, too. Warnings and advice do not count.',
+		],
+		options: ['fix', 'yes', 'json'],
+		examples: [
+			['mlstack doctor', 'prints what could be better'],
+			['mlstack -f docker-compose.yml doctor --fix', 'corrects a file, after a question'],
+			['mlstack doctor --fix --yes --json', 'corrects it without a question, for scripts'],
+		],
+		load: async () => import('./commands/doctor.ts'),
 	},
 	version: {
 		summary: 'the versions of mlstack, Node, the engine and compose',

@@ -69,6 +69,11 @@ export const jsonShapes: ReadonlyArray<{
 	},
 	{of: 'open', when: 'one document', fields: ['version', 'url', 'opened', 'answers', 'works']},
 	{
+		of: 'doctor',
+		when: 'one document; `findings` that remain, of which so many are `errors`, and the files that --fix wrote; `error` in place of `engine` where none answers',
+		fields: ['version', 'engine', 'compose', 'project', 'origin', 'files', 'errors', 'findings', 'fixed'],
+	},
+	{
 		of: 'version',
 		when: 'one document; `error` in place of `engine` where none answers',
 		fields: ['version', 'mlstack', 'node', 'engine', 'compose'],

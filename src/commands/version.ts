@@ -38,7 +38,8 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 	return 'fine';
 }
 
-async function describe({openEngine, signal}: CommandContext): Promise<EngineInfo | Failure> {
+/** The engine, or why none answers. */
+export async function describe({openEngine, signal}: CommandContext): Promise<EngineInfo | Failure> {
 	try {
 		const engine = await openEngine();
 		return await engine.describe(AbortSignal.any([signal, AbortSignal.timeout(patience)]));
@@ -48,7 +49,7 @@ async function describe({openEngine, signal}: CommandContext): Promise<EngineInf
 }
 
 /** The version of the Compose plugin; `undefined` where there is none. */
-async function composeVersion({request, signal}: CommandContext): Promise<string | undefined> {
+export async function composeVersion({request, signal}: CommandContext): Promise<string | undefined> {
 	const {runDocker} = await import('../engine/docker/docker-command.ts');
 	try {
 		const {exitCode, output} = await runDocker(
@@ -62,11 +63,13 @@ async function composeVersion({request, signal}: CommandContext): Promise<string
 	}
 }
 
-function engineJson({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): object {
+/** The engine as `--json` prints it. */
+export function engineJson({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): object {
 	return {kind, version, apiVersion, context, endpoint: mask(endpoint), os, arch};
 }
 
-function engineLine({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): string {
+/** The engine in one line: `docker 28.5.2, API 1.51, linux/amd64 (default, unix:///var/run/docker.sock)`. */
+export function engineLine({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): string {
 	const api = apiVersion === '' ? '' : `, API ${apiVersion}`;
 	return `${kind} ${version || 'of unknown version'}${api}, ${os}/${arch} (${context}, ${mask(endpoint)})`;
 }

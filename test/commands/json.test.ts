@@ -4,7 +4,7 @@ import {jsonMarkdown, jsonShapes} from '../../src/commands/markdown.ts';
 import {runCli} from '../support/cli.ts';
 import {FakeEngine} from '../support/fake-engine.ts';
 import {FakeMlflow} from '../support/fake-mlflow.ts';
-import {aContainer, someLines} from '../support/stack.ts';
+import {aContainer, aStack, someLines} from '../support/stack.ts';
 
 /** A call whose output holds the shape of each row. */
 const calls: Readonly<Record<string, readonly string[]>> = {
@@ -12,6 +12,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
 	'up, down, start, stop, restart': ['restart', '--json'],
 	logs: ['logs', '--json'],
 	open: ['open', '--json'],
+	doctor: ['doctor', '--json'],
 	version: ['version', '--json'],
 	'every command': ['status', '--json', '--nonsense'],
 };
@@ -23,6 +24,8 @@ for (const {of, fields} of jsonShapes) {
 			aContainer('postgres'),
 			aContainer('mlflow', {startedAt: Date.now() - 5000, ports: server.ports}),
 		);
+		// Its file is on no disk, which only `doctor` would mind.
+		engine.stack = aStack({files: []});
 		engine.log('id-postgres', ...someLines(1, 'ERROR:  no'));
 		engine.onOperate = () => [{type: 'output', at: 0, level: 'info', text: 'restarting'}];
 		const argv = calls[of];

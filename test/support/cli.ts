@@ -9,6 +9,8 @@ export interface CliOptions {
 	readonly columns?: number;
 	readonly colors?: boolean;
 	readonly environment?: Readonly<Record<string, string | undefined>>;
+	/** Where mlstack is called. */
+	readonly directory?: string;
 	readonly signal?: AbortSignal;
 	/** What the user answers to a question. */
 	readonly answer?: boolean;
@@ -54,7 +56,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
 		stderr: output('stderr'),
 		isTTY,
 		environment,
-		directory: '/home/ana/kws',
+		directory: options.directory ?? '/home/ana/kws',
 		signal: options.signal ?? new AbortController().signal,
 		openEngine: async (engineOptions) => {
 			engines.push(engineOptions);

@@ -1,0 +1,126 @@
+import {existsSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {isAbsolute, relative} from 'node:path';
+import {isUntouched} from '../../engine/docker/own-stack-files.ts';
+import type {Engine} from '../../engine/engine.ts';
+import {Failure} from '../../failure.ts';
+import {diff} from '../../stack/lint/diff.ts';
+import {fix, lint, type LintChange} from '../../stack/lint/lint.ts';
+import type {LintFinding, LintInput} from '../../stack/lint/rule.ts';
+import {mask} from '../../stack/mask.ts';
+import type {Stack} from '../../stack/model.ts';
+
+/** A compose file, and what is wrong in it. */
+export interface CheckedFile {
+	/** Absolute. */
+	readonly path: string;
+	readonly input: LintInput;
+	readonly findings: readonly LintFinding[];
+	/** mlstack wrote it, nobody edited it, and a newer mlstack replaces it. */
+	readonly isOurs: boolean;
+}
+
+/** A compose file as it would be after its mends. */
+export interface Correction {
+	readonly file: CheckedFile;
+	readonly text: string;
+	readonly changes: readonly LintChange[];
+	/** In the unified format, without passwords. */
+	readonly diff: string;
+}
+
+export interface CheckOptions {
+	/** Files below it are named relative to it. */
+	readonly directory: string;
+	/** The engine's version, if one answers. */
+	readonly engineVersion: string | undefined;
+	/** Milliseconds since 1970. */
+	readonly now: number;
+}
+
+/** Why a stack has no file to check, in a sentence; undefined when it has one. */
+export function whyNoFile({project, origin, files}: Stack): string | undefined {
+	const [file] = files;
+	if (origin === 'project') {
+		return `The compose file of ${project} is not known here; name it: mlstack -f FILE doctor`;
+	}
+
+	if (file === undefined) {
+		return `${project} runs as plain processes, without a compose file.`;
+	}
+
+	return origin === 'own' && !existsSync(file)
+		? 'mlstack’s own stack is not written yet: `mlstack up` writes it.'
+		: undefined;
+}
+
+/** Checks each compose file of a stack. Throws a Failure for one that cannot be read or that compose refuses. */
+export async function checkFiles(
+	engine: Engine,
+	stack: Stack,
+	{directory, engineVersion, now}: CheckOptions,
+	signal?: AbortSignal,
+): Promise<readonly CheckedFile[]> {
+	if (whyNoFile(stack) !== undefined) {
+		return [];
+	}
+
+	const sources = await Promise.all(stack.files.map(readSource));
+	const config = await engine.composeConfig(stack, signal);
+	return stack.files.map((path, index) => {
+		const source = sources[index] ?? '';
+		const input: LintInput = {
+			file: shownPath(path, directory),
+			source,
+			config,
+			...(engineVersion !== undefined && {engineVersion}),
+			now,
+		};
+		return {path, input, findings: lint(input), isOurs: stack.origin === 'own' && isUntouched(source)};
+	});
+}
+
+/** What `fix` makes of these files; those that stay as they are, and mlstack's own, are left out. */
+export function correctionsOf(files: readonly CheckedFile[]): readonly Correction[] {
+	return files.flatMap((file) => {
+		const {input, findings, isOurs} = file;
+		const {source: text, changes} = fix(input, findings);
+		return isOurs || text === input.source
+			? []
+			: [{file, text, changes, diff: maskLines(diff(input.source, text, input.file))}];
+	});
+}
+
+/** Line by line, since a value that masking took for a secret could otherwise begin on the next line. */
+function maskLines(text: string): string {
+	return text
+		.split('\n')
+		.map((line) => mask(line))
+		.join('\n');
+}
+
+async function readSource(path: string): Promise<string> {
+	const bytes = await readFile(path).catch((error: unknown) => {
+		throw new Failure(`${path} cannot be read.`, {
+			code: 'compose-file-unreadable',
+			why: error instanceof Error ? error.message : '',
+			next: [`ls -l ${path}`],
+			cause: error,
+		});
+	});
+	const text = bytes.toString('utf8');
+	if (!Buffer.from(text).equals(bytes)) {
+		throw new Failure(`${path} is not written in UTF-8.`, {
+			code: 'compose-file-encoding',
+			why: 'YAML files are; writing it back would damage what cannot be read.',
+			next: [`iconv -f latin1 -t utf-8 ${path} (if it is Latin-1)`],
+		});
+	}
+
+	return text;
+}
+
+function shownPath(path: string, directory: string): string {
+	const below = relative(directory, path);
+	return below.startsWith('..') || isAbsolute(below) ? path : below;
+}
