@@ -1,3 +1,4 @@
+import sliceAnsi from 'slice-ansi';
 import type {LogBook, LogRow, LogWindow} from '../src/logs/book.ts';
 import type {Found} from '../src/logs/shown-log.ts';
 import type {LogInput} from '../src/screen/log-input.ts';
@@ -5,7 +6,7 @@ import {formatTimestamp} from '../src/logs/format.ts';
 import {logPane} from '../src/screen/log-pane.ts';
 import type {View} from '../src/screen/view.ts';
 import {formatNumber} from '../src/stack/format.ts';
-import {cut, fit} from '../src/text.ts';
+import {cut, fit, width} from '../src/text.ts';
 import {Panel} from './panel.tsx';
 import {useTheme, type Theme} from './theme.ts';
 
@@ -46,7 +47,7 @@ export function LogPane({book, view, services, now, startedAt, rows, borders, me
 	return (
 		<Panel
 			title={titleText(theme, view, window)}
-			aside={asideText(theme, window)}
+			aside={hasPhraseFirst(view) ? '' : asideText(theme, window)}
 			lines={[...lines, ...blank]}
 			columns={view.columns}
 			borders={borders}
@@ -73,12 +74,20 @@ function titleText({paint}: Theme, view: View, {found, problem}: LogWindow): str
 		...(filter === '' ? [] : [filter]),
 	];
 	return [
-		`Logs  ${paint.strong(which)}`,
+		// What is typed must be seen, however narrow the pane is.
+		...(hasPhraseFirst(view) ? [] : [`Logs  ${paint.strong(which)}`]),
 		...(view.input === 'filter' ? phrases.toReversed() : phrases),
 		...(problem === undefined ? [] : [paint.warning(problem)]),
 		mode,
 		...words.map((word) => paint.muted(word)),
 	].join('  ');
+}
+
+/** Narrower than this, the title has no room for a search or a filter beside what it says otherwise. */
+const titleColumns = 80;
+
+function hasPhraseFirst({columns, search, filter, input}: View): boolean {
+	return columns < titleColumns && (search ?? filter ?? input) !== undefined;
 }
 
 /** Inverse, where the next character goes. */
@@ -92,7 +101,11 @@ function phraseText(view: View, input: LogInput, sign: string): string {
 	}
 
 	const regex = phrase?.regex ? ' [regex]' : '';
-	return `${sign}${phrase?.text ?? ''}${isOpen ? cursor : ''}${regex}`;
+	const text = phrase?.text ?? '';
+	const room = Math.max(8, Math.floor(view.columns / 2) - 12);
+	// Of a long one the end, where it is typed.
+	const shown = width(text) > room ? `…${sliceAnsi(text, width(text) - room + 1)}` : text;
+	return `${sign}${shown}${isOpen ? cursor : ''}${regex}`;
 }
 
 /** `2 of 14`; a plus while older lines are still looked at. */

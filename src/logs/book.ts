@@ -202,7 +202,7 @@ export class LogBook {
 		const position = positionIn(log, query.position);
 		const window = windowOf(log.lines, position, pane);
 		if (query.input !== 'search') {
-			return {window, mark: query.mark && log.indexOf(query.mark)};
+			return {window, mark: query.mark && placeOf(log, query.mark)};
 		}
 
 		const mark = log.match((window.rows.at(-1)?.index ?? 0) + 1, 'previous');
@@ -255,6 +255,13 @@ const nothing: Located = {source: empty, indexOf: (entry) => empty.indexOf(entry
 
 function positionIn(log: ShownLog, place: LogPlace): LogPosition {
 	return place.follow || !place.entry ? place : {...place, index: log.indexOf(place.entry)};
+}
+
+/** The number of a line, if it is shown. */
+function placeOf(log: ShownLog, entry: LogEntry): number | undefined {
+	const index = log.indexOf(entry);
+	const there = log.lines.at(index);
+	return there?.service === entry.service && there.index === entry.index ? index : undefined;
 }
 
 function anchored({lines}: ShownLog, position: LogPosition): LogPlace {

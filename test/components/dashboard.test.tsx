@@ -284,3 +284,15 @@ test('what is wrong is said as a card: what happened, the line it was read from,
 		assert.match(drawn, /- VOLUME:\/var\/lib\/postgresql/);
 	});
 });
+
+test('what is typed is seen on a narrow screen, of a long text the end', async () => {
+	await withApp({columns: 40, rows: 12}, running, async ({screen, store}) => {
+		store.book.append('mlflow', someLines(30));
+		const search = {text: 'line', regex: false};
+		store.dispatch({type: 'view', view: {...store.getState().view, input: 'search', search}});
+		assert.match(await screen.text(), /\/line +30 of 30/);
+		const long = {text: `${'x'.repeat(60)}end`, regex: false};
+		store.dispatch({type: 'view', view: {...store.getState().view, search: long}});
+		assert.match(await screen.text(), /\/…x+end +0 found/);
+	});
+});

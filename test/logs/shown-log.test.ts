@@ -135,3 +135,15 @@ test('a long log is searched in slices, the newest lines first', () => {
 
 	assert.deepEqual(book.window(query, pane).found, {count: 12_000, place: undefined, partial: false});
 });
+
+test('a marked line that a filter hides marks no other', () => {
+	const book = aBook(hundred);
+	const query = {...following, search: phrase('needle')};
+	const {mark} = book.jumped(query, pane, 'previous-match') ?? {};
+	assert.equal(mark?.plain, 'Needle 85');
+	const marked = (filter: string) =>
+		book
+			.window({...query, ...(mark && {mark}), filter: phrase(filter)}, pane)
+			.rows.filter((row) => row.marked).length;
+	assert.deepEqual([marked('needle'), marked('hay')], [1, 0]);
+});
