@@ -1,5 +1,5 @@
 import type {Engine} from './engine/engine.ts';
-import type {LogPlace} from './logs/book.ts';
+import type {LogPlace} from './logs/place.ts';
 import {readOlder} from './logs/history.ts';
 import {selectServices, type AppState, type Store} from './store.ts';
 

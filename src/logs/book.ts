@@ -6,14 +6,9 @@ import type {Level} from './levels.ts';
 import {highlighted} from './highlight.ts';
 import {highlights, type Range} from './matcher.ts';
 import {MergedLog} from './merge.ts';
+import {anchored, around, shownIndex, positionIn, targetOf, type LogJump, type LogPlace} from './place.ts';
 import {ShownLog, type Found, type Located, type LogSelection} from './shown-log.ts';
-import {rowsOf, rowText, scrolled, windowOf, type LogPosition, type Pane, type Window} from './window.ts';
-
-/** A position, and the line that is meant: it is found again when lines before it come, go, or are filtered. */
-export type LogPlace = LogPosition & {readonly entry?: LogEntry};
-
-/** What a jump goes to. `found` is what a search that is typed shows. */
-export type LogJump = 'found' | 'next-match' | 'previous-match' | 'next-error' | 'previous-error';
+import {rowText, scrolled, windowOf, type Pane, type Window} from './window.ts';
 
 /** What of the logs is looked at, and how. */
 export interface LogQuery extends LogSelection {
@@ -202,7 +197,7 @@ export class LogBook {
 		const position = positionIn(log, query.position);
 		const window = windowOf(log.lines, position, pane);
 		if (query.input !== 'search') {
-			return {window, mark: query.mark && placeOf(log, query.mark)};
+			return {window, mark: query.mark && shownIndex(log, query.mark)};
 		}
 
 		const mark = log.match((window.rows.at(-1)?.index ?? 0) + 1, 'previous');
@@ -252,56 +247,6 @@ export class LogBook {
 
 const empty = new MergedLog();
 const nothing: Located = {source: empty, indexOf: (entry) => empty.indexOf(entry)};
-
-function positionIn(log: ShownLog, place: LogPlace): LogPosition {
-	return place.follow || !place.entry ? place : {...place, index: log.indexOf(place.entry)};
-}
-
-/** The number of a line, if it is shown. */
-function placeOf(log: ShownLog, entry: LogEntry): number | undefined {
-	const index = log.indexOf(entry);
-	const there = log.lines.at(index);
-	return there?.service === entry.service && there.index === entry.index ? index : undefined;
-}
-
-function anchored({lines}: ShownLog, position: LogPosition): LogPlace {
-	const entry = position.follow ? undefined : lines.at(position.index);
-	return entry ? {...position, entry} : position;
-}
-
-/** The position itself when the line is in its rows; or one with the line below a third of the pane. */
-function around({lines}: ShownLog, position: LogPosition, pane: Pane, index: number): LogPosition {
-	if (windowOf(lines, position, pane).rows.some((row) => row.index === index)) {
-		return position;
-	}
-
-	let top = index;
-	for (let rows = 0; top > lines.first; top--) {
-		const above = lines.at(top - 1);
-		rows += above ? rowsOf(above, pane) : 0;
-		if (rows > pane.rows / 3) {
-			break;
-		}
-	}
-
-	return scrolled(lines, {follow: false, index: top, row: 0}, pane, 0);
-}
-
-/** Where a jump from the marked line leads, or from the rows that are shown. */
-function targetOf(
-	log: ShownLog,
-	{window, mark}: {readonly window: Window<LogEntry>; readonly mark: number | undefined},
-	to: Exclude<LogJump, 'found'>,
-): number | undefined {
-	const direction = to.startsWith('next') ? 'next' : 'previous';
-	const from =
-		direction === 'next'
-			? mark === undefined
-				? (window.rows[0]?.index ?? 0)
-				: mark + 1
-			: (mark ?? (window.rows.at(-1)?.index ?? 0) + 1);
-	return to.endsWith('match') ? log.match(from, direction) : log.error(from, direction);
-}
 
 function rangesIn({matcher}: ShownLog, {rows}: Window<LogEntry>): ReadonlyMap<number, readonly Range[]> {
 	if (!matcher) {

@@ -1,5 +1,5 @@
 import type {Action} from '../keys.ts';
-import type {LogJump, LogPlace} from '../logs/book.ts';
+import type {LogJump, LogPlace} from '../logs/place.ts';
 import type {LogEntry} from '../logs/entry.ts';
 import {timestampModes, type TimestampMode} from '../logs/format.ts';
 import type {Phrase} from '../logs/shown-log.ts';
