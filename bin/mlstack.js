@@ -13,7 +13,9 @@ process.env.NODE_ENV = 'production';
 // docker-modem parses tcp endpoints with url.parse, which Node 24 reports on stderr when bundled.
 process.noDeprecation = true;
 
-const {enableCompileCache} = await import('node:module');
+const {enableCompileCache, flushCompileCache} = await import('node:module');
 enableCompileCache();
+// Written at a clean exit only, unless asked for: a program that is killed would start slowly for ever.
+setTimeout(() => flushCompileCache?.(), 2000).unref();
 const {main} = await import('../dist/main.js');
 await main(process.argv.slice(2));

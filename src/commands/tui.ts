@@ -1,4 +1,5 @@
 import {homedir} from 'node:os';
+import {setTimeout as delay} from 'node:timers/promises';
 import {setFlagsFromString} from 'node:v8';
 import {Controller} from '../controller.ts';
 import type {ExitReason} from '../failure.ts';
@@ -50,6 +51,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 	// The engine is asked before Ink is even loaded, so that the first frame already has its answer.
 	void controller.start();
 	const {show} = await import('../../components/show.tsx');
+	await Promise.race([firstNews(store), delay(newsPatience)]);
 	const screen = show({
 		store,
 		onKey: (key) => controller.press(key),
@@ -80,4 +82,27 @@ async function aborted(signal: AbortSignal): Promise<never> {
 			signal.addEventListener('abort', fail, {once: true});
 		}
 	});
+}
+
+/** How long, in ms, the first frame waits for the engine's first answer: a frame costs more than the answer. */
+const newsPatience = 80;
+
+/** Settles when there is something to draw: the containers, or why there are none. */
+async function firstNews(store: Store): Promise<void> {
+	const isNews = () => {
+		const {containers, noEngine, stackFailure} = store.getState();
+		return containers.known || noEngine !== undefined || stackFailure !== undefined;
+	};
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const stop = store.subscribe(() => {
+		if (isNews()) {
+			resolve();
+		}
+	});
+	if (isNews()) {
+		resolve();
+	}
+
+	await promise;
+	stop();
 }

@@ -53,7 +53,8 @@ const measures: Readonly<Record<string, Measure>> = {
 			const mlstack = open(project);
 			const shown = await mlstack.shows(bothShown);
 			const cost = costOf(mlstack.pid).cpu;
-			await mlstack.close();
+			mlstack.press('q');
+			await mlstack.exited;
 			const ps = new Recorder(['docker', 'compose', '-p', project.name, 'ps']);
 			const psShown = await ps.shows(/alpha[^]*beta/);
 			await ps.close();
