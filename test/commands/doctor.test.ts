@@ -16,8 +16,10 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import {sealed} from '../../src/engine/docker/own-stack-files.ts';
+import {openEngine} from '../../src/engine/open.ts';
 import {Failure} from '../../src/failure.ts';
 import {runCli, type CliOptions, type CliResult} from '../support/cli.ts';
+import {skipWithoutEngine} from '../support/engine-available.ts';
 import {FakeEngine} from '../support/fake-engine.ts';
 import {aStack} from '../support/stack.ts';
 import {configOf} from '../stack/lint/compose.ts';
@@ -233,6 +235,49 @@ test('when compose refuses the corrected file, it is again as it was', async (t)
 	assert.deepEqual(backupsIn(here), []);
 });
 
+/** A file over the other one, in which something is wrong, too. */
+function withOverride(here: World): string {
+	const override = join(here.folder, 'docker-compose.override.yml');
+	writeFileSync(override, 'services:\n  mlflow:\n    ports:\n      - "5000:5000"\n');
+	here.engine.stack = {...here.engine.stack, files: [here.file, override]};
+	here.engine.onComposeConfig = () => blogConfig;
+	return override;
+}
+
+test('each of several files is corrected, after one question', async (t) => {
+	const here = world(t);
+	const override = withOverride(here);
+	const {questions, stdout} = await doctor(here, ['--fix'], {isTTY: true, answer: true, columns: 200});
+	assert.deepEqual(questions, [
+		`Write 15 changes to ${here.file}, ${override}? A copy of what it was is kept.`,
+	]);
+	assert.deepEqual(
+		stdout.split('\n').filter((line) => line.startsWith(`${override}:`)),
+		[`${override}:4:9 warning open-port`],
+		'what stands in the first file is told of that one alone',
+	);
+	assert.equal(stdout.match(/no-tracking-healthcheck/g)?.length, 1);
+	assert.equal(readFileSync(here.file, 'utf8'), fixed);
+	assert.match(readFileSync(override, 'utf8'), /"127\.0\.0\.1:5000:5000"/);
+	assert.equal(backupsIn(here).filter((name) => name.includes('.bak-')).length, 2);
+});
+
+test('when one of several files cannot be written, none is', async (t) => {
+	const here = world(t);
+	const override = withOverride(here);
+	const {code, stderr} = await doctor(here, ['--fix', '--yes'], {
+		onWrite: (text) => {
+			if (text.includes(`+++ ${override}`)) {
+				writeFileSync(override, 'services: {}\n');
+			}
+		},
+	});
+	assert.equal(code, 1);
+	assert.match(stderr, /override\.yml was changed meanwhile/);
+	assert.equal(readFileSync(here.file, 'utf8'), blog);
+	assert.deepEqual(backupsIn(here), ['docker-compose.override.yml']);
+});
+
 test('a link stays a link: the file that it leads to is corrected', async (t) => {
 	const here = world(t);
 	const target = join(here.folder, 'real.yml');
@@ -253,12 +298,21 @@ test('a file in another encoding is not damaged', async (t) => {
 	assert.deepEqual(readFileSync(here.file), bytes);
 });
 
+/** The folder’s stack as mlstack’s own, whose files are written. */
+function asOwn(here: World): World {
+	const file = join(here.folder, 'compose.yaml');
+	renameSync(here.file, file);
+	writeFileSync(join(here.folder, '.env'), '');
+	here.engine.stack = {...here.engine.stack, origin: 'own', files: [file]};
+	here.engine.onComposeConfig = () => configOf(readFileSync(file, 'utf8'));
+	return {...here, file};
+}
+
 test('mlstack’s own stack is not corrected while nobody edited it', async (t) => {
 	const ours = sealed(blog);
-	const here = world(t, ours);
-	here.engine.stack = {...here.engine.stack, origin: 'own'};
+	const here = asOwn(world(t, ours));
 	const {stdout} = await doctor(here, ['--fix', '--yes']);
-	assert.match(stdout, /docker-compose\.yml \(as mlstack wrote it\)\n/);
+	assert.match(stdout, /compose\.yaml \(as mlstack wrote it\)\n/);
 	assert.doesNotMatch(stdout, /--fix/);
 	assert.equal(readFileSync(here.file, 'utf8'), ours);
 	writeFileSync(here.file, `${ours}# edited\n`);
@@ -268,8 +322,7 @@ test('mlstack’s own stack is not corrected while nobody edited it', async (t) 
 
 test('mlstack’s own stack, as it is, has nothing wrong', async (t) => {
 	const template = readFileSync(new URL('../../src/stack/own/compose.yaml', import.meta.url), 'utf8');
-	const here = world(t, sealed(template));
-	here.engine.stack = {...here.engine.stack, origin: 'own'};
+	const here = asOwn(world(t, sealed(template)));
 	const {code, stdout} = await doctor(here);
 	assert.match(stdout, /\nNothing is wrong\.\n$/);
 	assert.equal(code, 0);
@@ -319,4 +372,18 @@ test('a file that compose refuses is told after what the stack would run on', as
 	assert.match(stdout, /^engine {3}docker/);
 	assert.match(stderr, /The file is no YAML\./);
 	assert.equal(code, 1);
+});
+
+test('compose itself takes the corrected file', {skip: skipWithoutEngine}, async (t) => {
+	const {folder, file} = world(t);
+	const environment = process.env;
+	const engine = await openEngine({kind: 'docker', environment});
+	const {code, stdout} = await runCli(['-f', file, 'doctor', '--fix', '--yes'], {
+		engine,
+		environment,
+		directory: folder,
+	});
+	assert.match(stdout, /\n2 warnings left\.\n$/);
+	assert.equal(code, 0);
+	assert.equal(readFileSync(file, 'utf8'), fixed);
 });

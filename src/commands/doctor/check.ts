@@ -1,12 +1,12 @@
-import {existsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {isAbsolute, relative} from 'node:path';
-import {isUntouched} from '../../engine/docker/own-stack-files.ts';
+import {isOwnStackWritten, isUntouched} from '../../engine/docker/own-stack-files.ts';
 import type {Engine} from '../../engine/engine.ts';
 import {Failure} from '../../failure.ts';
 import {diff} from '../../stack/lint/diff.ts';
 import {fix, lint, type LintChange} from '../../stack/lint/lint.ts';
 import type {LintFinding, LintInput} from '../../stack/lint/rule.ts';
+import {nodeAt, parseSource, type Path, type Source} from '../../stack/lint/source.ts';
 import {mask} from '../../stack/mask.ts';
 import type {Stack} from '../../stack/model.ts';
 
@@ -39,17 +39,16 @@ export interface CheckOptions {
 }
 
 /** Why a stack has no file to check, in a sentence; undefined when it has one. */
-export function whyNoFile({project, origin, files}: Stack): string | undefined {
-	const [file] = files;
+export function whyNoFile({project, origin, files, directory}: Stack): string | undefined {
 	if (origin === 'project') {
 		return `The compose file of ${project} is not known here; name it: mlstack -f FILE doctor`;
 	}
 
-	if (file === undefined) {
+	if (files.length === 0) {
 		return `${project} runs as plain processes, without a compose file.`;
 	}
 
-	return origin === 'own' && !existsSync(file)
+	return origin === 'own' && !isOwnStackWritten(directory)
 		? 'mlstack’s own stack is not written yet: `mlstack up` writes it.'
 		: undefined;
 }
@@ -66,6 +65,7 @@ export async function checkFiles(
 	}
 
 	const sources = await Promise.all(stack.files.map(readSource));
+	const trees = sources.map((source) => parseSource(source));
 	const config = await engine.composeConfig(stack, signal);
 	return stack.files.map((path, index) => {
 		const source = sources[index] ?? '';
@@ -76,8 +76,21 @@ export async function checkFiles(
 			...(engineVersion !== undefined && {engineVersion}),
 			now,
 		};
-		return {path, input, findings: lint(input), isOurs: stack.origin === 'own' && isUntouched(source)};
+		const findings = lint(input).filter((finding) => answersFor(trees, index, finding));
+		return {path, input, findings, isOurs: stack.origin === 'own' && isUntouched(source)};
 	});
+}
+
+/**
+ * Whether a finding belongs to this one of several files: it does where it stands. What stands in none, such as a
+ * missing healthcheck, belongs to the first file that names the service.
+ */
+function answersFor(files: readonly Source[], index: number, {path}: LintFinding): boolean {
+	const holding = (part: Path): readonly number[] =>
+		files.flatMap((file, at) => (part.length === 0 || nodeAt(file, part) !== undefined ? [at] : []));
+	const isService = path.length === 2;
+	const places = isService ? [] : holding(path);
+	return places.length > 0 ? places.includes(index) : (holding(path.slice(0, 2))[0] ?? 0) === index;
 }
 
 /** What `fix` makes of these files; those that stay as they are, and mlstack's own, are left out. */

@@ -51,6 +51,7 @@ export function findingsText(stack: Stack, files: readonly CheckedFile[], output
 	return [
 		...heading,
 		...files.flatMap(({findings, isOurs}) => findings.flatMap((each) => findingLines(each, isOurs, output))),
+		'',
 	].join('\n');
 }
 
@@ -107,7 +108,9 @@ export function writtenText({correction, backup}: Written, output: Output): stri
 		`- ${change}`,
 		...(caution === '' ? [] : [`  ${paint(output, 'warning', 'caution:')} ${caution}`]),
 	]);
-	return [`Changed in ${correction.file.input.file}, kept as it was in ${backup}:`, ...lines, ''].join('\n');
+	return [`Changed in ${correction.file.input.file}, kept as it was in ${backup}:`, ...lines, '', ''].join(
+		'\n',
+	);
 }
 
 /**
