@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
+import {Controller} from '../src/controller.ts';
+import {LogBook} from '../src/logs/book.ts';
+import type {OperationKind, Progress} from '../src/stack/model.ts';
+import {Store} from '../src/store.ts';
+import {FakeEngine} from './support/fake-engine.ts';
+import {aContainer} from './support/stack.ts';
+
+interface World {
+	readonly engine: FakeEngine;
+	readonly store: Store;
+	readonly opened: string[];
+	readonly press: (...keys: readonly string[]) => Promise<void>;
+	/** What the user is told. */
+	readonly notice: () => string;
+	readonly controller: Controller;
+}
+
+async function withController(
+	{answers = true, containers = [aContainer('postgres'), aContainer('mlflow')]},
+	body: (world: World) => Promise<void>,
+): Promise<void> {
+	const engine = new FakeEngine(...containers);
+	const store = new Store(new LogBook());
+	const opened: string[] = [];
+	const controller = new Controller({
+		store,
+		engine: Promise.resolve(engine),
+		request: {files: [], directory: '/', environment: {}},
+		browse: async (url) => opened.push(url) > 0,
+		probe: async (url) => ({
+			at: Date.now(),
+			url,
+			answers,
+			works: answers,
+			word: answers ? 'works' : 'no answer',
+			why: answers ? '' : 'Nothing listens there.',
+		}),
+		redraw: () => {},
+		copy: async () => {},
+		folder: '/',
+		history: {load: async () => ({}), save: async () => {}},
+	});
+	await controller.start();
+	await settled();
+	try {
+		await body({
+			engine,
+			store,
+			opened,
+			controller,
+			press: async (...keys) => {
+				for (const key of keys) {
+					controller.press(key);
+				}
+
+				await settled();
+			},
+			notice: () => store.getState().notice?.text ?? '',
+		});
+	} finally {
+		controller.close();
+	}
+}
+
+const settled = async () => delay(20);
+
+/** An operation that goes on until it is cancelled. */
+async function* endless(): AsyncGenerator<Progress, void, undefined> {
+	yield {type: 'output', at: Date.now(), level: 'info', text: 'at work'};
+	await delay(60_000, undefined, {ref: false});
+}
+
+test('down asks; y takes down what was named, and never the volumes', async () => {
+	await withController({}, async ({engine, store, press, notice}) => {
+		let volumes: boolean | undefined;
+		engine.onOperate = (_kind, request) => {
+			volumes = request.volumes;
+			return [];
+		};
+		await press('d');
+		const {dialog} = store.getState().view;
+		assert.ok(dialog?.kind === 'confirm');
+		assert.match(dialog.lines.join(' '), /kws-postgres-1, kws-mlflow-1 Volumes are kept/);
+		await press('n');
+		assert.deepEqual(engine.operations, []);
+		await press('d');
+		await delay(350);
+		await press('y');
+		assert.deepEqual(engine.operations, ['down']);
+		assert.notEqual(volumes, true);
+		assert.match(notice(), /kws taken down/);
+	});
+});
+
+test('a y that was typed ahead of the question does not answer it', async () => {
+	await withController({}, async ({engine, store, press}) => {
+		await press('d', 'y', 'y');
+		assert.deepEqual(engine.operations, []);
+		assert.equal(store.getState().view.dialog?.kind, 'confirm');
+	});
+});
+
+test('a second operation is refused with the reason while one is at work', async () => {
+	await withController({}, async ({engine, press, notice}) => {
+		engine.onOperate = endless;
+		await press('u');
+		await press('u');
+		assert.deepEqual(engine.operations, ['up']);
+		assert.match(notice(), /`up` is still at work; x cancels it/);
+	});
+});
+
+test('q during an operation asks first; n goes on, y leaves', async () => {
+	await withController({}, async ({engine, store, press, controller}) => {
+		engine.onOperate = endless;
+		let ended = false;
+		void controller.ended.then(() => {
+			ended = true;
+		});
+		await press('u');
+		await press('q');
+		assert.equal(store.getState().view.dialog?.kind, 'confirm');
+		assert.equal(ended, false);
+		await press('n');
+		assert.equal(ended, false);
+		await press('q');
+		await delay(350);
+		await press('y');
+		assert.equal(ended, true);
+	});
+});
+
+test('q at rest leaves at once, and touches nothing', async () => {
+	await withController({}, async ({engine, press, controller}) => {
+		await press('q');
+		await controller.ended;
+		assert.deepEqual(engine.operations, []);
+	});
+});
+
+const byService: ReadonlyArray<readonly [key: string, status: 'running' | 'exited', operation: string]> = [
+	['r', 'running', 'restart postgres'],
+	['s', 'running', 'stop postgres'],
+	['s', 'exited', 'start postgres'],
+];
+for (const [key, status, operation] of byService) {
+	test(`${key} on a service that is ${status}: ${operation}`, async () => {
+		await withController({containers: [aContainer('postgres', {status})]}, async ({engine, press}) => {
+			await press(key);
+			assert.deepEqual(engine.operations, [operation]);
+		});
+	});
+}
+
+test('o opens the address where MLflow answers, and says it too', async () => {
+	await withController({}, async ({opened, press, notice}) => {
+		await press('o');
+		assert.deepEqual(opened, ['http://localhost:5000']);
+		assert.match(notice(), /opened http:\/\/localhost:5000/);
+	});
+});
+
+test('o says when nothing listens there yet, and opens nothing', async () => {
+	await withController({answers: false}, async ({opened, press, notice}) => {
+		await press('o');
+		assert.deepEqual(opened, []);
+		assert.match(notice(), /http:\/\/localhost:5000: nothing to open yet, no answer/);
+	});
+});
+
+test('an operation that fails says what happened and what to do; the next key takes it away', async () => {
+	await withController({}, async ({engine, store, press, notice}) => {
+		engine.onOperate = (kind: OperationKind) => {
+			throw new Error(`${kind} broke`);
+		};
+		await press('u');
+		assert.match(notice(), /up broke/);
+		assert.equal(store.getState().notice?.level, 'error');
+		await press('tab');
+		assert.equal(notice(), '');
+	});
+});
+
+test('what the engine pushes is in the store; closing ends every stream', async () => {
+	await withController({}, async ({engine, store, controller}) => {
+		engine.tell({
+			type: 'change',
+			at: Date.now(),
+			id: 'id-postgres',
+			change: {status: 'exited', exitCode: 137, finishedAt: Date.now()},
+		});
+		await settled();
+		assert.equal(store.getState().containers.containers.get('id-postgres')?.exitCode, 137);
+		controller.close();
+		await settled();
+		assert.equal(engine.watching, 0);
+		assert.equal(engine.isClosed, true);
+	});
+});
