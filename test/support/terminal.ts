@@ -67,12 +67,16 @@ export class Terminal {
 	}
 
 	press(keys: string): void {
-		this.#pty.write(keys);
+		if (!this.#ended) {
+			this.#pty.write(keys);
+		}
 	}
 
 	resize(columns: number, rows: number): void {
 		this.#screen.resize(columns, rows);
-		this.#pty.resize(columns, rows);
+		if (!this.#ended) {
+			this.#pty.resize(columns, rows);
+		}
 	}
 
 	kill(signal: string): void {
