@@ -22,18 +22,40 @@ const settings =
 export function layersOf(
 	diffIds: readonly string[],
 	history: readonly HistoryEntry[],
-	total: number,
 ): readonly LayerFacts[] {
 	const sizes = sizesOf(diffIds.length, history);
-	const sum = sizes.reduce((all, size) => all + size, 0);
-	// The containerd image store also keeps each layer as it was pulled, compressed; that goes with the layer.
-	const scale = sum > 0 && total > sum ? total / sum : 1;
 	let chain = '';
 	return diffIds.map((diffId, index) => {
 		chain =
 			chain === '' ? diffId : `sha256:${createHash('sha256').update(`${chain} ${diffId}`).digest('hex')}`;
-		return {id: chain, size: (sizes[index] ?? 0) * scale};
+		return {id: chain, size: sizes[index] ?? 0};
 	});
+}
+
+/** An image, with its layers as they are unpacked, and the bytes of all that it takes. */
+export interface LayeredImage {
+	readonly total: number;
+	readonly layers: readonly LayerFacts[];
+}
+
+/**
+ * The images' layers with everything that they take. The containerd image store keeps each layer twice, unpacked and as
+ * it was pulled; only an image's sum tells of the second. It is shared out among the layers of which it is not yet
+ * known, those of small images first: a base image tells it of the layers that others build on.
+ */
+export function withPackedLayers(images: readonly LayeredImage[]): ReadonlyMap<string, number> {
+	const sizes = new Map<string, number>();
+	for (const {total, layers} of images.toSorted((a, b) => a.layers.length - b.layers.length)) {
+		const fresh = layers.filter(({id}) => !sizes.has(id));
+		const unpacked = fresh.reduce((sum, {size}) => sum + size, 0);
+		const known = layers.reduce((sum, {id}) => sum + (sizes.get(id) ?? 0), 0);
+		const scale = unpacked > 0 ? Math.max(1, (total - known) / unpacked) : 1;
+		for (const {id, size} of fresh) {
+			sizes.set(id, Math.round(size * scale));
+		}
+	}
+
+	return sizes;
 }
 
 /** As many sizes as there are layers. */

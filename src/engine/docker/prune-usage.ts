@@ -2,7 +2,7 @@ import {Failure} from '../../failure.ts';
 import type {ImageFacts, LayerFacts, PruneFacts} from '../../stack/prune.ts';
 import {mapLimited} from './map-limited.ts';
 import {arrayIn, numberIn, recordIn, stringIn} from '../json.ts';
-import {layersOf, type HistoryEntry} from './image-layers.ts';
+import {layersOf, withPackedLayers, type HistoryEntry, type LayeredImage} from './image-layers.ts';
 import {cacheFacts} from './prune-facts.ts';
 import type {Requests} from './requests.ts';
 
@@ -83,7 +83,7 @@ export async function readLayers(
 	images: readonly ImageFacts[],
 	signal: AbortSignal,
 ): Promise<Refinement> {
-	const layers = new Map<string, readonly LayerFacts[]>();
+	const layers = new Map<string, LayeredImage>();
 	const gone = new Set<string>();
 	await mapLimited(images, imagesAtOnce, async ({id, total}) => {
 		try {
@@ -92,7 +92,7 @@ export async function readLayers(
 				requests.json('GET', `/images/${id}/history`, {signal}),
 			]);
 			const diffIds = arrayIn(recordIn(image, 'RootFS'), 'Layers').filter((one) => typeof one === 'string');
-			layers.set(id, layersOf(diffIds, historyOf(history), total));
+			layers.set(id, {total, layers: layersOf(diffIds, historyOf(history))});
 		} catch (error) {
 			if (!(error instanceof Failure && error.code === 'not-found')) {
 				throw error;
@@ -101,13 +101,15 @@ export async function readLayers(
 			gone.add(id);
 		}
 	});
+	const sizes = withPackedLayers([...layers.values()]);
 	return (facts) => ({
 		...facts,
 		images: facts.images
 			.filter(({id}) => !gone.has(id))
 			.map((image) => {
-				const known = layers.get(image.id);
-				return known === undefined ? image : Object.assign({}, image, {layers: known});
+				const known = layers.get(image.id)?.layers;
+				const packed = known?.map(({id, size}): LayerFacts => ({id, size: sizes.get(id) ?? size}));
+				return packed === undefined ? image : Object.assign({}, image, {layers: packed});
 			}),
 	});
 }

@@ -6,7 +6,7 @@ const elsewhere = 'elsewhere';
 /**
  * What images and build cache take on disk, by who holds it. A layer is stored once, however many images have it, and
  * the build cache keeps the layers of an image that was built here. The engine does not say which cache record is which
- * layer, but both report the layer's exact bytes: the records it calls shared are matched by size.
+ * layer, but both report the layer's bytes: the records it calls shared are matched by size.
  */
 export function holdings(facts: PruneFacts): readonly Holding[] {
 	const layers = new Map<string, {size: number; holders: string[]}>();
@@ -29,22 +29,35 @@ export function holdings(facts: PruneFacts): readonly Holding[] {
 		}
 	}
 
-	const bySize = new Map<number, {size: number; holders: string[]}[]>();
-	for (const layer of layers.values()) {
-		bySize.set(layer.size, [...(bySize.get(layer.size) ?? []), layer]);
-	}
-
+	const free = new Set(layers.values());
 	for (const record of facts.buildCache ?? []) {
 		const key = pruneKey('buildCache', record.id);
-		const layer = record.shared ? bySize.get(record.size)?.pop() : undefined;
+		const layer = record.shared ? closest(free, record.size) : undefined;
 		if (layer) {
 			layer.holders.push(key);
+			free.delete(layer);
 		} else {
 			others.push({size: record.size, holders: record.shared ? [key, elsewhere] : [key]});
 		}
 	}
 
 	return merged([...layers.values(), ...others]);
+}
+
+/** The layer that a record of this size is. In the containerd image store a layer's bytes are known nearly only. */
+function closest<Layer extends {readonly size: number}>(
+	layers: ReadonlySet<Layer>,
+	size: number,
+): Layer | undefined {
+	let best: Layer | undefined;
+	for (const layer of layers) {
+		const distance = Math.abs(layer.size - size);
+		if (distance <= size / 200 && (best === undefined || distance < Math.abs(best.size - size))) {
+			best = layer;
+		}
+	}
+
+	return best;
 }
 
 /** One entry for each set of holders. */
