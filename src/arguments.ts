@@ -156,8 +156,10 @@ export const commands = {
 	},
 	down: {
 		summary: 'stop and remove the containers; volumes, and so every run, are kept',
-		details: ['Asks first on a terminal, unless --yes is given.'],
-		options: ['yes', 'json'],
+		details: [
+			'Asks first on a terminal, unless --yes is given. With --volumes the data go too: it says what they are, offers a backup and wants the project’s name typed; a script spells the volumes out with --yes --volumes=NAME,...',
+		],
+		options: ['volumes', 'yes', 'json'],
 		examples: [['mlstack down', 'takes the stack down']],
 		load: async () => import('./commands/down.ts'),
 	},

@@ -4,11 +4,15 @@ import type {CommandContext} from './context.ts';
 import {operate, printStatusJson} from './operate.ts';
 import {currentState, openStack} from './stack.ts';
 
-/** `mlstack down`: asks a person, and does it for a script; volumes are kept, and it says so. */
+/** `mlstack down`: asks a person, and does it for a script; volumes are kept, and it says so. With --volumes they go too. */
 export async function run(context: CommandContext): Promise<ExitReason> {
 	const {values, isTTY, stderr, signal, ask} = context;
 	const opened = await openStack(context);
 	const {stack, engine} = opened;
+	if (values.volumes !== undefined) {
+		return (await import('./down-volumes.ts')).downWithVolumes(context, opened, values.volumes);
+	}
+
 	if (isTTY && !values.yes && !values.json) {
 		const {containers} = await currentState(engine, stack, signal);
 		const what = formatCount(containers.size, 'container');

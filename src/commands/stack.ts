@@ -4,6 +4,7 @@ import type {EngineInfo, Stack} from '../stack/model.ts';
 import {initialState, serviceViews, update, type StackState} from '../stack/state.ts';
 import {nearest} from '../parse-arguments.ts';
 import type {CommandContext} from './context.ts';
+import {tellInterruption} from './interruption.ts';
 
 /** An engine that answers, and the stack that is meant on it. */
 export interface OpenStack {
@@ -13,7 +14,8 @@ export interface OpenStack {
 }
 
 /** Asks both at once. Throws the engine's Failure first: without one, nothing else helps. */
-export async function openStack({openEngine, request, signal}: CommandContext): Promise<OpenStack> {
+export async function openStack(context: CommandContext): Promise<OpenStack> {
+	const {openEngine, request, signal} = context;
 	const engine = await openEngine();
 	const [described, resolved] = await Promise.allSettled([
 		engine.describe(signal),
@@ -27,6 +29,7 @@ export async function openStack({openEngine, request, signal}: CommandContext): 
 		throw resolved.reason;
 	}
 
+	await tellInterruption(context, resolved.value.project);
 	return {engine, info: described.value, stack: resolved.value};
 }
 
