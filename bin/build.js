@@ -108,6 +108,23 @@ await build({
 		// its first use), no segmenter (most of a frame). test/text.test.ts proves it for each character here.
 		patch('string-width-fast-path', /string-width\/index\.js$/, [
 			['/^[\\u0020-\\u007E]*$/', narrowText.toString(), 1],
+			// Expressions over Unicode's properties are made when a text needs them, not at every start.
+			[
+				String.raw`const visibleCharacterRegex = /[^\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]/v;`,
+				String.raw`const visible = () => /[^\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]/v;
+const visibleCharacterRegex = {test: text => visible().test(text), [Symbol.search]: text => text.search(visible())};`,
+				1,
+			],
+			[
+				String.raw`const spacingMarkRegex = /\p{Spacing_Mark}/v;`,
+				String.raw`const spacingMarkRegex = {test: text => /\p{Spacing_Mark}/v.test(text)};`,
+				1,
+			],
+			[
+				String.raw`const rgiEmojiRegex = /^\p{RGI_Emoji}$/v;`,
+				String.raw`const rgiEmojiRegex = {test: text => /^\p{RGI_Emoji}$/v.test(text)};`,
+				1,
+			],
 		]),
 		patch('yoga-without-fetch', /yoga-wasm-base64-esm\.js$/, [
 			['"function"!=typeof fetch', '!0', 2],
