@@ -58,6 +58,7 @@ test('from nothing to running and back by keys: up, logs, restart, stop, start, 
 			assert.match(await docker('volume', 'ls', '-q'), new RegExp(`${project.name}_data`));
 			terminal.press('q');
 			assert.equal((await terminal.exited).exitCode, 0);
+			await terminal.settled();
 			assert.equal(terminal.buffer, 'normal');
 		});
 	});

@@ -139,6 +139,8 @@ export class Terminal {
 
 	/** Settles when all that was written so far is on the screen. */
 	async settled(): Promise<void> {
+		// The last bytes may be read after the exit was noticed.
+		await delay(100);
 		await this.#pending;
 	}
 
