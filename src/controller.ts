@@ -1,3 +1,5 @@
+import {actions} from './actions/actions.ts';
+import type {Desk} from './actions/desk.ts';
 import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {asFailure, type Failure} from './failure.ts';
@@ -57,6 +59,7 @@ export class Controller {
 	readonly ended: Promise<void>;
 	readonly #options: ControllerOptions;
 	readonly #store: Store;
+	readonly #desk: Desk;
 	readonly #abort = new AbortController();
 	#engine: Engine | undefined;
 	#watching: {readonly project: string; readonly abort: AbortController} | undefined;
@@ -70,6 +73,20 @@ export class Controller {
 	constructor(options: ControllerOptions) {
 		this.#options = options;
 		this.#store = options.store;
+		this.#desk = {
+			store: options.store,
+			options,
+			signal: this.#abort.signal,
+			engine: () => this.#engine,
+			say: (...words) => this.#say(...words),
+			ask: (...question) => this.#ask(...question),
+			show: (view) => this.#show(view),
+			operate: async (...operation) => this.#operate(...operation),
+			cancel: () => this.#operation?.abort(),
+			retry: () => this.#retry(),
+			leave: () => this.#end(),
+			logPane: () => this.#logPane(),
+		};
 		this.ended = new Promise((resolve) => {
 			this.#end = resolve;
 		});
@@ -145,103 +162,11 @@ export class Controller {
 	}
 
 	#perform(action: Action): void {
-		const state = this.#store.getState();
-		const {selected} = selectKeyFacts(state);
-		switch (action) {
-			case 'up': {
-				void this.#operate('up', []);
-				break;
-			}
-
-			case 'restart': {
-				void this.#operate('restart', selected ? [selected.name] : []);
-				break;
-			}
-
-			case 'stop-or-start': {
-				void this.#operate(selected?.running ? 'stop' : 'start', selected ? [selected.name] : []);
-				break;
-			}
-
-			case 'down': {
-				this.#ask('down', `Take ${state.stack?.project ?? 'the project'} down?`, [
-					'The containers are stopped and removed:',
-					`  ${selectServices(state)
-						.flatMap(({containers}) => containers.map(({name}) => name))
-						.join(', ')}`,
-					'Volumes are kept: every run, metric and artifact is there again after the next `up`.',
-				]);
-				break;
-			}
-
-			case 'cancel': {
-				this.#operation?.abort();
-				break;
-			}
-
-			case 'open': {
-				void this.#open();
-				break;
-			}
-
-			case 'quit': {
-				if (isUnderWay(state.operation)) {
-					this.#ask('quit', `Leave while \`${state.operation.kind}\` is at work?`, [
-						`\`${state.operation.kind}\` is cancelled; what it made so far stays.`,
-					]);
-				} else {
-					this.#end();
-				}
-
-				break;
-			}
-
-			case 'confirm': {
-				const {dialog, ...view} = state.view;
-				this.#show(view);
-				if (dialog?.kind === 'confirm') {
-					this.#confirmed(dialog.action);
-				}
-
-				break;
-			}
-
-			case 'retry': {
-				if (this.#watching) {
-					this.#watch(this.#watching.project, true);
-				} else {
-					void this.start();
-				}
-
-				break;
-			}
-
-			case 'copy-line': {
-				void this.#copyLine();
-				break;
-			}
-
-			case 'save-log': {
-				void this.#saveLog();
-				break;
-			}
-
-			case 'redraw': {
-				this.#options.redraw();
-				break;
-			}
-
-			default: {
-				this.#show(viewAfter(state.view, action, this.#viewFacts()));
-			}
-		}
-	}
-
-	#confirmed(action: Extract<Dialog, {kind: 'confirm'}>['action']): void {
-		if (action === 'quit') {
-			this.#end();
+		const act = actions[action];
+		if (act) {
+			void act(this.#desk);
 		} else {
-			void this.#operate('down', []);
+			this.#show(viewAfter(this.#store.getState().view, action, this.#viewFacts()));
 		}
 	}
 
@@ -284,46 +209,11 @@ export class Controller {
 		}
 	}
 
-	async #open(): Promise<void> {
-		const state = this.#store.getState();
-		const url = selectAddress(state);
-		if (url === undefined) {
-			return;
-		}
-
-		const health = await this.#options.probe(url, this.#abort.signal);
-		if (!health.answers) {
-			this.#say('warning', `${url}: nothing to open yet, ${health.word}`, health.why ? [health.why] : []);
-			return;
-		}
-
-		const opened = await this.#options.browse(url);
-		this.#say('info', opened ? `opened ${url}` : `open ${url} in a browser; there is none on this machine`);
-	}
-
-	async #copyLine(): Promise<void> {
-		const {view} = this.#store.getState();
-		const {services, pane} = this.#logPane();
-		const line = this.#store.book.current(view, pane(view));
-		if (!line) {
-			this.#say('warning', 'there is no line to copy');
-			return;
-		}
-
-		await this.#options.copy(line.plain);
-		const from = services.length > 1 ? ` of ${line.service}` : '';
-		this.#say('info', `sent a line${from} to the clipboard: ${line.plain}`);
-	}
-
-	async #saveLog(): Promise<void> {
-		const {view, stack} = this.#store.getState();
-		const {folder} = this.#options;
-		try {
-			const {saveLog} = await import('./screen/save-log.ts');
-			const options = {folder, project: stack?.project ?? 'mlstack', at: new Date()};
-			this.#say('info', `saved the log as ${await saveLog(this.#store.book, view, options)}, in ${folder}`);
-		} catch (error) {
-			this.#say('error', `the log could not be saved in ${folder}: ${asFailure(error).message}`);
+	#retry(): void {
+		if (this.#watching) {
+			this.#watch(this.#watching.project, true);
+		} else {
+			void this.start();
 		}
 	}
 

@@ -55,8 +55,8 @@ export const logBindings: readonly KeyBinding[] = [
 		footer: 7,
 	},
 	{
-		keys: ['v'],
-		shown: 'v',
+		keys: ['L'],
+		shown: 'L',
 		scope: 'dashboard',
 		action: 'next-level',
 		label: 'level',

@@ -67,7 +67,7 @@ test('a log is searched and filtered by keys, which mean nothing else meanwhile'
 			await terminal.shows(/│ tick \d/);
 			assert.match(terminal.screen(), /1 of 1 running/);
 
-			terminal.press('v');
+			terminal.press('L');
 			await terminal.shows('[warnings]');
 			await terminal.showsNot(/│ tick \d/);
 			terminal.press('vv]');

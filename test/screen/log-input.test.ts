@@ -71,7 +71,7 @@ test('ctrl-r makes a regular expression of the line that is open, and text again
 
 test('the level goes from all to warnings to errors to all; noise folds and unfolds', () => {
 	assert.deepEqual(
-		[1, 2, 3].map((times) => after(Array.from({length: times}, () => 'v')).minimum),
+		[1, 2, 3].map((times) => after(Array.from({length: times}, () => 'L')).minimum),
 		['warning', 'error', undefined],
 	);
 	assert.equal(after(['i']).foldNoise, true);

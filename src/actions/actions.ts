@@ -1,0 +1,20 @@
+import type {Action} from '../keys.ts';
+import type {Desk} from './desk.ts';
+import {copyLine, saveLog} from './log.ts';
+import {confirm, down, open, quit, restart, stopOrStart} from './stack.ts';
+
+/** What the keys do that reach beyond the view; every other action only changes what is shown (screen/view.ts). */
+export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>> = {
+	up: ({operate}) => operate('up', []),
+	restart,
+	'stop-or-start': stopOrStart,
+	down,
+	cancel: ({cancel}) => cancel(),
+	open,
+	quit,
+	confirm,
+	retry: ({retry}) => retry(),
+	'copy-line': copyLine,
+	'save-log': saveLog,
+	redraw: ({options}) => options.redraw(),
+};
