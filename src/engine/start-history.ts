@@ -1,6 +1,7 @@
-import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
+import {mkdir, readFile} from 'node:fs/promises';
 import {createHash} from 'node:crypto';
 import {dirname, join} from 'node:path';
+import {replaceFile} from './files.ts';
 import type {History} from '../stack/startup/history.ts';
 import {isRecord} from './json.ts';
 import {userFolder} from './user-folders.ts';
@@ -33,8 +34,7 @@ export async function saveStartHistory(
 	const path = placeOf(project, environment);
 	try {
 		await mkdir(dirname(path), {recursive: true, mode: 0o700});
-		await writeFile(`${path}.${process.pid}`, JSON.stringify(history), {mode: 0o600});
-		await rename(`${path}.${process.pid}`, path);
+		await replaceFile(path, JSON.stringify(history), {mode: 0o600});
 	} catch {
 		// The next start is compared with those before.
 	}

@@ -1,4 +1,5 @@
 import {Failure} from '../failure.ts';
+import {ByteParts} from './byte-parts.ts';
 
 /** One record of a container's log, or a piece of one, as the engine framed it. */
 export interface Frame {
@@ -23,8 +24,7 @@ export const longestFrame = 4 * 1024 * 1024;
  * it is read in its place. A container with a TTY has no frames: its bytes go to the line assembler as they are.
  */
 export class FrameDecoder {
-	#parts: Uint8Array[] = [];
-	#held = 0;
+	readonly #parts = new ByteParts();
 	/** Bytes that must be there before it is worth looking again. */
 	#needed = headerLength;
 
@@ -34,12 +34,12 @@ export class FrameDecoder {
 	 */
 	push(bytes: Uint8Array): readonly Frame[] {
 		const frames: Frame[] = [];
-		if (this.#held + bytes.length < this.#needed) {
-			this.#keep(bytes);
+		if (this.#parts.held + bytes.length < this.#needed) {
+			this.#parts.keep(bytes);
 			return frames;
 		}
 
-		const {buffer, byteOffset, length} = this.#taken(bytes);
+		const {buffer, byteOffset, length} = this.#parts.take(bytes);
 		const view = new DataView(buffer, byteOffset, length);
 		let at = 0;
 		this.#needed = headerLength;
@@ -69,27 +69,10 @@ export class FrameDecoder {
 		}
 
 		if (at < length) {
-			this.#keep(new Uint8Array(buffer, byteOffset + at, length - at));
+			this.#parts.keep(new Uint8Array(buffer, byteOffset + at, length - at));
 		}
 
 		return frames;
-	}
-
-	#keep(bytes: Uint8Array): void {
-		this.#parts.push(bytes);
-		this.#held += bytes.length;
-	}
-
-	/** What was kept and these bytes, as one. */
-	#taken(bytes: Uint8Array): Uint8Array {
-		if (this.#held === 0) {
-			return bytes;
-		}
-
-		const taken = Buffer.concat([...this.#parts, bytes], this.#held + bytes.length);
-		this.#parts = [];
-		this.#held = 0;
-		return taken;
 	}
 }
 

@@ -1,3 +1,4 @@
+import {ByteParts} from './byte-parts.ts';
 import {stampLength} from './stamp.ts';
 
 /** A record of a TTY container's log, or a part of one. */
@@ -23,8 +24,7 @@ const innerStamp = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z /g;
  * as it writes them before the engine reads them.
  */
 export class TtyRecords {
-	#parts: Uint8Array[] = [];
-	#held = 0;
+	readonly #parts = new ByteParts();
 	/** The stamp of the record that is under way; empty at a line's start. */
 	#stamp = '';
 
@@ -33,7 +33,7 @@ export class TtyRecords {
 		const records: TtyRecord[] = [];
 		const end = bytes.lastIndexOf(newline) + 1;
 		if (end > 0) {
-			const lines = this.#taken(bytes.subarray(0, end));
+			const lines = this.#parts.take(bytes.subarray(0, end));
 			for (let at = 0; at < lines.length;) {
 				const next = lines.indexOf(newline, at) + 1;
 				this.#split(lines.subarray(at, next), 0, records);
@@ -43,13 +43,13 @@ export class TtyRecords {
 		}
 
 		if (end < bytes.length) {
-			this.#keep(bytes.subarray(end));
+			this.#parts.keep(new Uint8Array(bytes.subarray(end)));
 		}
 
-		if (this.#held > longestHeld) {
-			const part = this.#taken(new Uint8Array(0));
+		if (this.#parts.held > longestHeld) {
+			const part = this.#parts.take(new Uint8Array(0));
 			// A stamp may begin in the last bytes and end in those to come.
-			this.#keep(part.subarray(this.#split(part, stampLength, records)));
+			this.#parts.keep(new Uint8Array(part.subarray(this.#split(part, stampLength, records))));
 		}
 
 		return records;
@@ -58,8 +58,8 @@ export class TtyRecords {
 	/** The log has ended: what is left of a line without a newline. */
 	flush(): TtyRecord[] {
 		const records: TtyRecord[] = [];
-		if (this.#held > 0) {
-			this.#split(this.#taken(new Uint8Array(0)), 0, records);
+		if (this.#parts.held > 0) {
+			this.#split(this.#parts.take(new Uint8Array(0)), 0, records);
 		}
 
 		this.#stamp = '';
@@ -99,24 +99,5 @@ export class TtyRecords {
 		}
 
 		return end;
-	}
-
-	#keep(bytes: Uint8Array): void {
-		if (bytes.length > 0) {
-			this.#parts.push(new Uint8Array(bytes));
-			this.#held += bytes.length;
-		}
-	}
-
-	/** What was held and these bytes, as one. */
-	#taken(bytes: Uint8Array): Uint8Array {
-		if (this.#held === 0) {
-			return bytes;
-		}
-
-		const taken = Buffer.concat([...this.#parts, bytes], this.#held + bytes.length);
-		this.#parts = [];
-		this.#held = 0;
-		return taken;
 	}
 }

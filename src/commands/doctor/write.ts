@@ -1,5 +1,5 @@
-import {randomUUID} from 'node:crypto';
-import {readFile, realpath, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {readFile, realpath, rm, stat, writeFile} from 'node:fs/promises';
+import {replaceFile} from '../../engine/files.ts';
 import {stringIn} from '../../engine/json.ts';
 import {asFailure, Failure} from '../../failure.ts';
 import type {Correction} from './check.ts';
@@ -68,17 +68,9 @@ async function keep(path: string, text: string, now: number): Promise<string> {
 	}
 }
 
-/** Whoever reads meets the old file or the new one. */
 async function replace(path: string, before: string, after: string): Promise<void> {
-	const beside = `${path}.${randomUUID()}`;
 	const {mode} = await stat(path);
-	try {
-		await writeFile(beside, after, {flag: 'wx', mode: mode & 0o777});
-		await mustHold(path, before);
-		await rename(beside, path);
-	} finally {
-		await rm(beside, {force: true});
-	}
+	await replaceFile(path, after, {mode: mode & 0o777, check: async () => mustHold(path, before)});
 }
 
 async function mustHold(path: string, text: string): Promise<void> {

@@ -1,7 +1,8 @@
-import {randomUUID} from 'node:crypto';
-import {mkdir, open, readFile, rename, rm} from 'node:fs/promises';
+import {randomBytes} from 'node:crypto';
+import {mkdir, rm} from 'node:fs/promises';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
+import {readIfThere, replaceFile} from '../files.ts';
 import {Failure} from '../../failure.ts';
 import {arrayIn, numberIn, stringIn} from '../json.ts';
 import type {DataStore} from '../storage.ts';
@@ -52,6 +53,17 @@ export interface JournalEntry {
 	readonly services: readonly string[];
 }
 
+/** What names and dates a change that this process begins now; nothing has been changed yet. */
+export function entryStart(): Pick<JournalEntry, 'phase' | 'id' | 'startedAt' | 'pid' | 'host'> {
+	return {
+		phase: 'prepare',
+		id: randomBytes(4).toString('hex'),
+		startedAt: new Date().toISOString(),
+		pid: process.pid,
+		host: hostname(),
+	};
+}
+
 /**
  * A project's journal: one small file, there only while its data are being changed. Whoever finds it knows whether to go
  * back or on. It is replaced as a whole and brought to the disk before what it announces begins.
@@ -67,29 +79,14 @@ export class Journal {
 
 	async write(entry: JournalEntry): Promise<void> {
 		await mkdir(this.#folder, {recursive: true, mode: 0o700});
-		const beside = `${this.path}.${randomUUID()}`;
-		const handle = await open(beside, 'wx', 0o600);
-		try {
-			await handle.writeFile(JSON.stringify({version: 1, ...entry}));
-			await handle.sync();
-		} finally {
-			await handle.close();
-		}
-
-		await rename(beside, this.path);
+		await replaceFile(this.path, JSON.stringify({version: 1, ...entry}), {mode: 0o600, flush: true});
 	}
 
 	/** Throws a Failure for a file that cannot be understood. */
 	async read(): Promise<JournalEntry | undefined> {
-		let text: string;
-		try {
-			text = await readFile(this.path, 'utf8');
-		} catch (error) {
-			if (stringIn(error, 'code') === 'ENOENT') {
-				return undefined;
-			}
-
-			throw error;
+		const text = await readIfThere(this.path);
+		if (text === undefined) {
+			return undefined;
 		}
 
 		const entry = parseEntry(text);

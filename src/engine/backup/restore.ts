@@ -1,5 +1,3 @@
-import {randomBytes} from 'node:crypto';
-import {hostname} from 'node:os';
 import {asFailure, Failure} from '../../failure.ts';
 import {countsText, type BackupManifest, type MlflowCounts} from '../../stack/backup-manifest.ts';
 import type {Progress, Stack} from '../../stack/model.ts';
@@ -8,7 +6,7 @@ import {ArchiveReader, entriesOf} from './archive-reader.ts';
 import {backup} from './backup.ts';
 import {currentContainers, operate} from './containers.ts';
 import {openDatabase, type RunningDatabase} from './database.ts';
-import {isAtWork, type Journal, type JournalEntry} from './journal.ts';
+import {entryStart, isAtWork, type Journal, type JournalEntry} from './journal.ts';
 import {refuseOlderServer, refuseUnknownSchema} from './restore-checks.ts';
 import {databaseSwaps, stageDatabases} from './restore-databases.ts';
 import {completeRestore, undoRestore, type RestoreEnd} from './restore-phases.ts';
@@ -114,18 +112,14 @@ async function restoreInto(work: Work, database: RunningDatabase): Promise<Resto
 	const matches = await placesFor(work);
 	const safety = await keepWhatIsThere(work, database, matches);
 	const services = await stopOthers(work, database);
-	const id = randomBytes(4).toString('hex');
+	const start = entryStart();
 	const entry: JournalEntry = {
+		...start,
 		operation: 'restore',
-		phase: 'prepare',
 		project: stack.project,
-		id,
-		startedAt: new Date().toISOString(),
-		pid: process.pid,
-		host: hostname(),
 		archive: options.file,
 		safety: safety ?? '',
-		databases: databaseSwaps(manifest, id),
+		databases: databaseSwaps(manifest, start.id),
 		stores: matches.map(({store}) => store),
 		files: [],
 		services,
@@ -134,7 +128,7 @@ async function restoreInto(work: Work, database: RunningDatabase): Promise<Resto
 	try {
 		await options.journal.write(entry);
 		await stageDatabases({engine, database, reader, reporter, signal}, entry.databases);
-		await stageStores(work, matches, id);
+		await stageStores(work, matches, start.id);
 		signal.throwIfAborted();
 		await options.journal.write({...entry, phase: 'switch'});
 	} catch (error) {

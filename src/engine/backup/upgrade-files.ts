@@ -1,10 +1,9 @@
-import {randomUUID} from 'node:crypto';
-import {access, copyFile, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {access, copyFile, readFile, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
+import {readIfThere, replaceFile} from '../files.ts';
 import {Failure} from '../../failure.ts';
 import type {Stack} from '../../stack/model.ts';
 import {keysAt, parseSource, textAt} from '../../stack/lint/source.ts';
-import {stringIn} from '../json.ts';
 import type {FileSwap} from './journal.ts';
 import {editForMajor, withVariable} from './upgrade-edit.ts';
 
@@ -45,7 +44,7 @@ export async function planUpgrade(
 		}
 
 		const variables = join(stack.directory, '.env');
-		const before = await readText(variables);
+		const before = await readIfThere(variables);
 		files.push({
 			path: variables,
 			kept: before === undefined ? '' : keptName(variables, to),
@@ -60,7 +59,7 @@ export async function planUpgrade(
 /** The last file that gives the service an image: with several, later ones win. */
 async function fileOf(stack: Stack, service: string): Promise<{path: string; text: string}> {
 	for (const path of stack.files.toReversed()) {
-		const text = (await readText(path)) ?? '';
+		const text = (await readIfThere(path)) ?? '';
 		const source = parseSource(text, path);
 		if (
 			keysAt(source, ['services']).includes(service) &&
@@ -87,7 +86,7 @@ export async function changeFiles(files: readonly ChangedFile[]): Promise<void> 
 			await copyFile(path, kept);
 		}
 
-		await replaceFile(path, text);
+		await replace(path, text);
 	}
 }
 
@@ -97,21 +96,19 @@ export async function changeFilesBack(files: readonly FileSwap[]): Promise<void>
 		if (kept === '') {
 			await rm(path, {force: true});
 		} else if (await exists(kept)) {
-			await replaceFile(path, await readFile(kept, 'utf8'));
+			await replace(path, await readFile(kept, 'utf8'));
 			await rm(kept);
 		}
 	}
 }
 
-/** Whoever reads meets the old file or the new one. */
-async function replaceFile(path: string, text: string): Promise<void> {
-	const beside = `${path}.${randomUUID()}`;
+/** The file keeps its permissions. */
+async function replace(path: string, text: string): Promise<void> {
 	const mode = await stat(path).then(
 		(found) => found.mode & 0o777,
 		() => 0o600,
 	);
-	await writeFile(beside, text, {flag: 'wx', mode});
-	await rename(beside, path);
+	await replaceFile(path, text, {mode});
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -119,16 +116,4 @@ async function exists(path: string): Promise<boolean> {
 		() => true,
 		() => false,
 	);
-}
-
-async function readText(path: string): Promise<string | undefined> {
-	try {
-		return await readFile(path, 'utf8');
-	} catch (error) {
-		if (stringIn(error, 'code') === 'ENOENT') {
-			return undefined;
-		}
-
-		throw error;
-	}
 }

@@ -1,5 +1,3 @@
-import {randomBytes} from 'node:crypto';
-import {hostname} from 'node:os';
 import {asFailure, Failure} from '../../failure.ts';
 import type {BackupManifest} from '../../stack/backup-manifest.ts';
 import type {Progress, Stack} from '../../stack/model.ts';
@@ -8,7 +6,7 @@ import {ArchiveReader} from './archive-reader.ts';
 import {backup} from './backup.ts';
 import {currentContainers, operate} from './containers.ts';
 import {databaseService, openDatabase, type RunningDatabase} from './database.ts';
-import type {Journal, JournalEntry} from './journal.ts';
+import {entryStart, type Journal, type JournalEntry} from './journal.ts';
 import {reporting, type Reporter} from './reporting.ts';
 import {refuseUnfinished, startAgain, stopOthers, verify} from './restore.ts';
 import {databaseSwaps, dropDatabases, stageDatabases, switchDatabases} from './restore-databases.ts';
@@ -82,15 +80,10 @@ async function upgradeFrom(work: Work, database: RunningDatabase): Promise<Upgra
 
 	const plan = await planUpgrade(stack, database.service, database.major, major, options.environment);
 	const services = await stopOthers(work, database);
-	const id = randomBytes(4).toString('hex');
 	const entry: JournalEntry = {
+		...entryStart(),
 		operation: 'upgrade',
-		phase: 'prepare',
 		project: stack.project,
-		id,
-		startedAt: new Date().toISOString(),
-		pid: process.pid,
-		host: hostname(),
 		archive: options.backupFile,
 		safety: '',
 		databases: [],

@@ -1,9 +1,10 @@
-import {createHash, randomUUID} from 'node:crypto';
+import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
-import {chmod, mkdir, readFile, rename, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readFile} from 'node:fs/promises';
 import {connect} from 'node:net';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {readIfThere, replaceFile} from '../files.ts';
 import {Failure} from '../../failure.ts';
 import {stringIn} from '../json.ts';
 import {variableIn} from './compose-files.ts';
@@ -55,7 +56,7 @@ async function ensureFiles(folder: string, docker: DockerCommand, signal: AbortS
 	let isEdited = false;
 	for (const name of ['compose.yaml', 'constraints.txt']) {
 		const path = join(folder, name);
-		const present = await readText(path);
+		const present = await readIfThere(path);
 		const template = await readFile(join(templateFolder(), name), 'utf8');
 		if (present !== undefined && !isUntouched(present)) {
 			isEdited = true;
@@ -65,7 +66,7 @@ async function ensureFiles(folder: string, docker: DockerCommand, signal: AbortS
 		const acceptable = [template, forOldEngine(template)].map(sealed);
 		if (present === undefined || !acceptable.includes(present)) {
 			const isOld = template.includes('start_interval') && (await isOldEngine(docker, signal));
-			await writeWhole(path, sealed(isOld ? forOldEngine(template) : template), 0o644);
+			await replaceFile(path, sealed(isOld ? forOldEngine(template) : template), {mode: 0o644});
 		}
 	}
 
@@ -79,7 +80,7 @@ async function ensureVariables(
 	signal: AbortSignal,
 ): Promise<readonly string[]> {
 	const path = join(folder, '.env');
-	const present = (await readText(path)) ?? '';
+	const present = (await readIfThere(path)) ?? '';
 	const {environment} = docker;
 	const known = (name: string): string | undefined => environment[name] || variableIn(present, name);
 	if (variableIn(present, 'MLSTACK_DB_PASSWORD')) {
@@ -116,7 +117,7 @@ async function ensureVariables(
 		notes.push(...ports.map(({note}) => note));
 	}
 
-	await writeWhole(path, `${present && `${present.trimEnd()}\n`}${lines.join('\n')}\n`, 0o600);
+	await replaceFile(path, `${present && `${present.trimEnd()}\n`}${lines.join('\n')}\n`, {mode: 0o600});
 	return notes;
 }
 
@@ -207,23 +208,4 @@ export function templateFolder(): string {
 	}
 
 	return join(folder, 'src', 'stack', 'own');
-}
-
-async function readText(path: string): Promise<string | undefined> {
-	try {
-		return await readFile(path, 'utf8');
-	} catch (error) {
-		if (stringIn(error, 'code') === 'ENOENT') {
-			return undefined;
-		}
-
-		throw error;
-	}
-}
-
-/** Writes beside and renames: whoever reads meets the old file or the new one. */
-async function writeWhole(path: string, text: string, mode: number): Promise<void> {
-	const beside = `${path}.${randomUUID()}`;
-	await writeFile(beside, text, {mode, flag: 'wx'});
-	await rename(beside, path);
 }

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
-import {mkdir, readFile, rename, stat, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {replaceFile} from '../files.ts';
 import type {PublishedPort, ServiceDefinition, Stack} from '../../stack/model.ts';
 import {arrayIn, isRecord, numberIn, stringIn} from '../json.ts';
 import {userFolder} from '../user-folders.ts';
@@ -22,11 +23,9 @@ export async function rememberStack(
 ): Promise<void> {
 	const path = placeOf(files, project, environment);
 	const text = JSON.stringify({format, states: await statesOf(files), stack});
-	const draft = `${path}.${process.pid}`;
 	try {
 		await mkdir(dirname(path), {recursive: true, mode: 0o700});
-		await writeFile(draft, text, {mode: 0o600});
-		await rename(draft, path);
+		await replaceFile(path, text, {mode: 0o600});
 	} catch {
 		// The next start asks compose again.
 	}
