@@ -13,6 +13,8 @@ export interface Glyphs {
 	readonly gutter: string;
 	readonly pointer: string;
 	readonly dot: string;
+	/** Where a text was cut. */
+	readonly cut: string;
 	readonly ascii: boolean;
 }
 
@@ -31,6 +33,7 @@ const unicode: Glyphs = {
 	gutter: '│',
 	pointer: '▸',
 	dot: '·',
+	cut: '…',
 	ascii: false,
 };
 
@@ -41,6 +44,7 @@ const ascii: Glyphs = {
 	gutter: '|',
 	pointer: '>',
 	dot: '-',
+	cut: '~',
 	ascii: true,
 };
 

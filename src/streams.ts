@@ -2,7 +2,6 @@ import {setImmediate, setTimeout as delay} from 'node:timers/promises';
 import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {FollowedLog} from './engine/follow.ts';
-import {cleanLine} from './logs/clean.ts';
 import {OlderLines} from './older-lines.ts';
 import {showsStats} from './screen/dashboard.ts';
 import type {Container, Sample, TrackingHealth} from './stack/model.ts';
@@ -128,12 +127,12 @@ export class Streams {
 
 		try {
 			for await (const lines of log.read(signal)) {
-				this.#store.book.append(service, lines);
+				const fresh = this.#store.book.append(service, lines);
 				this.#drawn.add();
 				if (role !== 'other') {
 					this.#store.dispatch({
 						type: 'lines',
-						lines: lines.map(({time, text}) => ({service, role, at: time / 1000, text: cleanLine(text)})),
+						lines: fresh.map(({time, text}) => ({service, role, at: time / 1000, text})),
 					});
 				}
 			}

@@ -75,8 +75,9 @@ export class LogBook {
 		this.#options = options;
 	}
 
-	append(service: string, lines: readonly LogLine[]): void {
-		this.#bufferOf(service).append(lines);
+	/** Lines that came, oldest first. Gives those that are new, clean (see LogBuffer). */
+	append(service: string, lines: readonly LogLine[]): ReadonlyArray<Pick<LogEntry, 'time' | 'text'>> {
+		return this.#bufferOf(service).append(lines);
 	}
 
 	/** A line of mlstack's own in a service's log. `time`: milliseconds since 1970. */

@@ -3,7 +3,7 @@ import {cleanLine, plainText} from './clean.ts';
 import {Deque} from './deque.ts';
 import type {LogEntry} from './entry.ts';
 import {classify} from './records.ts';
-import {Resumption} from './resume.ts';
+import {ReadLines, type Resumption} from './resume.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
 
 /** Microseconds within which the lines of a record stand at the place of its first. */
@@ -98,15 +98,17 @@ export class LogBuffer implements LogSource {
 		return this.#changes.kept(version);
 	}
 
-	/** Lines that came, oldest first. */
-	append(lines: readonly LogLine[]): void {
+	/** Lines that came, oldest first. Gives those that are new, clean, also when they found no room. */
+	append(lines: readonly LogLine[]): ReadonlyArray<Pick<LogEntry, 'time' | 'text'>> {
+		const fresh: Array<Pick<LogEntry, 'time' | 'text'>> = [];
 		for (const line of lines) {
 			if (!this.#resumption?.isKnown(line)) {
-				this.#push(line, false);
+				fresh.push(this.#push(line, false));
 			}
 		}
 
 		this.#version++;
+		return fresh;
 	}
 
 	/** A line of mlstack's own, such as `exited (1)`. `time`: microseconds since 1970. */
@@ -170,9 +172,10 @@ export class LogBuffer implements LogSource {
 			this.#last[entry.stream] = entry;
 		}
 
-		const [earliest, ...others] = last;
-		this.#resumption = earliest && new Resumption([earliest, ...others]);
-		return this.#resumption?.stamp;
+		const read = new ReadLines();
+		read.add(last);
+		this.#resumption = read.resume();
+		return read.stamp;
 	}
 
 	/** The last lines that came from the log, oldest first. */
@@ -188,10 +191,10 @@ export class LogBuffer implements LogSource {
 		return lines.reverse();
 	}
 
-	#push(line: LogLine, rule: boolean): void {
+	#push(line: LogLine, rule: boolean): Pick<LogEntry, 'time' | 'text'> {
 		if (this.#missing > 0) {
 			this.#missing++;
-			return;
+			return {time: line.time, text: cleanLine(line.text)};
 		}
 
 		const before = this.at(this.end - 1)?.order ?? Number.NEGATIVE_INFINITY;
@@ -199,7 +202,7 @@ export class LogBuffer implements LogSource {
 		const cost = costOf(entry);
 		if (this.#held && !this.#hasRoom(cost)) {
 			this.#missing++;
-			return;
+			return entry;
 		}
 
 		this.#entries.push(entry);
@@ -209,6 +212,8 @@ export class LogBuffer implements LogSource {
 			const dropped = this.#entries.shift();
 			this.#bytes -= dropped ? costOf(dropped) : 0;
 		}
+
+		return entry;
 	}
 
 	#dropLast(): void {

@@ -3,26 +3,31 @@ import type {LogLine} from '../stack/model.ts';
 type Stamped = Pick<LogLine, 'time' | 'stamp'>;
 
 /**
- * Recognises lines that were read before when a log is read again. The newest stamp is asked for, which need not be the
- * last line's: the two streams of a container are stamped apart, and written in the order in which they arrive. The
- * engine answers with everything from the first line that has the stamp (moby since 24), or without the older lines
- * among those (before); both are understood.
+ * What is remembered of the lines of a container's log to go on behind them. The newest stamp is asked for, which need
+ * not be the last line's: the two streams of a container are stamped apart, and written in the order in which they
+ * arrive. The engine answers with everything from the first line that has the stamp (moby since 24), or without the
+ * older lines among those (before); both are understood.
  */
-export class Resumption {
-	/** The stamp to read from, inclusive. */
-	readonly stamp: string;
-	readonly #newest: Stamped;
-	/** Lines with that stamp, and older ones that come after it, which are known. */
+export class ReadLines {
+	#newest: Stamped | undefined;
+	/** Lines with that stamp, and older ones that come after the first of them. */
 	#same = 0;
 	#older = 0;
-	#isOver = false;
 
-	/** `last`: the last lines that were read, one at least, oldest first; a hundred are enough. */
-	constructor(last: readonly [Stamped, ...Stamped[]]) {
-		this.#newest = last.reduce((newest, line) => (compareAge(line, newest) > 0 ? line : newest));
-		this.stamp = this.#newest.stamp;
-		for (const line of last.slice(last.indexOf(this.#newest))) {
-			if (line.stamp === this.stamp) {
+	/** The stamp to read from, inclusive; undefined when nothing was read. */
+	get stamp(): string | undefined {
+		return this.#newest?.stamp;
+	}
+
+	/** Takes lines down that were read, in the log's order. */
+	add(lines: readonly Stamped[]): void {
+		for (const line of lines) {
+			const age = this.#newest === undefined ? 1 : compareAge(line, this.#newest);
+			if (age > 0) {
+				this.#newest = line;
+				this.#same = 1;
+				this.#older = 0;
+			} else if (age === 0) {
 				this.#same++;
 			} else {
 				this.#older++;
@@ -30,19 +35,47 @@ export class Resumption {
 		}
 	}
 
+	/** Recognises these lines when the log is read from the stamp on; undefined when nothing was read. */
+	resume(): Resumption | undefined {
+		return this.#newest && new Resumption(this.#newest, this.#same, this.#older);
+	}
+}
+
+/** Tells lines that were read before from new ones, when a log is read again. */
+export class Resumption {
+	readonly #newest: Stamped;
+	#same: number;
+	#older: number;
+
+	constructor(newest: Stamped, same: number, older: number) {
+		this.#newest = newest;
+		this.#same = same;
+		this.#older = older;
+	}
+
+	/** No further line is known. */
+	get isOver(): boolean {
+		return this.#same === 0 && this.#older === 0;
+	}
+
 	/** Whether a line was read before. Ask for each line of the new reading, in its order. */
 	isKnown(line: Stamped): boolean {
-		if (this.#isOver) {
+		if (this.isOver) {
 			return false;
 		}
 
 		const age = compareAge(line, this.#newest);
 		if (age > 0) {
-			this.#isOver = true;
+			this.#same = 0;
+			this.#older = 0;
 			return false;
 		}
 
-		return age === 0 ? --this.#same >= 0 : --this.#older >= 0;
+		if (age === 0) {
+			return this.#same > 0 && this.#same-- > 0;
+		}
+
+		return this.#older > 0 && this.#older-- > 0;
 	}
 }
 

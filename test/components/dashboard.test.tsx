@@ -85,7 +85,10 @@ for (const [columns, rows] of [
 }
 
 test('ASCII mode draws nothing but ASCII', async () => {
-	await withApp({ascii: true}, running, async ({screen}) => {
+	await withApp({ascii: true}, running, async ({screen, store}) => {
+		store.book.append('mlflow', someLines(3, 'x'.repeat(300)));
+		store.dispatch({type: 'logs'});
+		assert.match(await screen.text(), /xxx~\|/);
 		assert.match(await screen.text(), /^[\n\u0020-\u007E]*$/);
 	});
 });
