@@ -35,19 +35,9 @@ export async function call(argv: readonly string[], world: World): Promise<numbe
 			},
 			openEngine: async () => (engine ??= world.openEngine(options)),
 		});
-		return world.signal.aborted ? interruptedCode(world.signal) : exitCodes[reason].code;
+		return world.signal.aborted ? await ended(world.signal.reason, argv, world) : exitCodes[reason].code;
 	} catch (error) {
-		if (world.signal.aborted) {
-			return interruptedCode(world.signal);
-		}
-
-		const failure = asFailure(error);
-		await tell(failure, argv.includes('--json'), world.stdout, world.stderr);
-		if (world.environment['MLSTACK_DEBUG'] && error instanceof Error) {
-			await world.stderr.write(`${error.stack ?? ''}\n`);
-		}
-
-		return exitCodes[failure.reason].code;
+		return await ended(world.signal.aborted ? world.signal.reason : error, argv, world);
 	} finally {
 		await engine?.then(
 			(opened) => opened.close(),
@@ -71,8 +61,20 @@ function projectOf(project: string | undefined): {project?: string} {
 	return project ? {project} : {};
 }
 
-function interruptedCode({reason}: AbortSignal): number {
-	return reason instanceof Interruption ? reason.exitCode : 1;
+/** What the process exits with after something was thrown; said to the user unless the user caused it. */
+async function ended(why: unknown, argv: readonly string[], world: World): Promise<number> {
+	if (why instanceof Interruption) {
+		return why.exitCode;
+	}
+
+	const failure = asFailure(why);
+	await tell(failure, argv.includes('--json'), world.stdout, world.stderr);
+	if (world.environment['MLSTACK_DEBUG']) {
+		const {stack} = failure.cause instanceof Error ? failure.cause : failure;
+		await world.stderr.write(`${stack ?? ''}\n`);
+	}
+
+	return exitCodes[failure.reason].code;
 }
 
 async function tell(failure: Failure, json: boolean, stdout: Output, stderr: Output): Promise<void> {

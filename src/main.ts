@@ -3,6 +3,7 @@ import {isatty} from 'node:tty';
 import {call} from './call.ts';
 import {Interruption} from './commands/context.ts';
 import {streamOutput} from './commands/output.ts';
+import {Failure} from './failure.ts';
 
 /**
  * Runs mlstack as this process: its arguments (without `node` and the script), streams, environment and signals.
@@ -47,6 +48,26 @@ function listenForSignals(stop: AbortController): void {
 		const isClosed = error.code === 'EPIPE' || error.code === 'EIO';
 		stop.abort(new Interruption(`standard output: ${error.message}`, isClosed ? 0 : 1));
 	});
+	// The command ends as after a signal, so that the terminal is given back; then it is told what happened.
+	for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+		process.on(event, (error: unknown) => {
+			if (stop.signal.aborted) {
+				process.exit(1);
+			}
+
+			stop.abort(unexpected(error));
+		});
+	}
+
 	// With standard error gone there is nobody to tell.
 	process.stderr.on('error', () => undefined);
+}
+
+function unexpected(error: unknown): Failure {
+	return new Failure('mlstack met an error that it did not expect, and ended', {
+		code: 'unexpected',
+		why: error instanceof Error ? error.message : String(error),
+		next: ['MLSTACK_DEBUG=1 mlstack   (prints where it happened)'],
+		cause: error,
+	});
 }

@@ -21,8 +21,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 	const {values, request} = context;
 	const book = new LogBook(values.buffer === undefined ? {} : {lines: values.buffer});
 	const store = new Store(book, {
-		columns: process.stdout.columns,
-		rows: process.stdout.rows,
+		...terminalSize(),
 		stats: values['no-stats'] !== true,
 	});
 	const controller = new Controller({
@@ -61,16 +60,34 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 	// A flood of lines would grow V8's space for new objects to 48 MB, for nothing: few of them live. What it has grown to
 	// by the first frame is enough, and takes a third off the memory of a flood.
 	setFlagsFromString('--semi-space-growth-factor=1');
-	const onResize = () => controller.resize(process.stdout.columns, process.stdout.rows);
+	const onResize = () => {
+		const {columns, rows} = terminalSize();
+		controller.resize(columns, rows);
+	};
 	process.stdout.on('resize', onResize);
 	try {
-		await Promise.race([controller.ended, screen.ended, aborted(context.signal)]);
+		await Promise.race([controller.ended, screen.ended, hungUp(), aborted(context.signal)]);
 		return 'fine';
 	} finally {
 		process.stdout.off('resize', onResize);
 		controller.close();
 		screen.close();
 	}
+}
+
+/** A terminal that was told no size, such as a serial line's or `docker exec -t`'s, says 0: it is taken for the smallest usual one. */
+function terminalSize(): {readonly columns: number; readonly rows: number} {
+	return {columns: process.stdout.columns || 80, rows: process.stdout.rows || 24};
+}
+
+/** Settles when the terminal is gone and no SIGHUP told so, as for a process in a session of its own. */
+async function hungUp(): Promise<void> {
+	const {promise, resolve} = Promise.withResolvers<void>();
+	for (const event of ['end', 'error', 'close']) {
+		process.stdin.once(event, () => resolve());
+	}
+
+	return promise;
 }
 
 async function aborted(signal: AbortSignal): Promise<never> {

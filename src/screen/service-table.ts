@@ -121,13 +121,11 @@ export function serviceTable(statuses: readonly ServiceStatus[], facts: TableFac
 		})
 		.filter(({width}) => width > 0);
 	const total = () => shown.reduce((sum, {width}) => sum + width + gap, -gap);
-	while (total() > room) {
-		const worst = Math.max(...shown.map(({column}) => column.worth));
-		if (worst === 0) {
-			break;
+	const worths = new Set(shown.map(({column}) => column.worth));
+	for (const worst of [...worths].sort((a, b) => b - a)) {
+		if (worst > 0 && total() > room) {
+			shown = shown.filter(({column}) => column.worth !== worst);
 		}
-
-		shown = shown.filter(({column}) => column.worth !== worst);
 	}
 
 	return {

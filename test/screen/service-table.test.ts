@@ -44,6 +44,11 @@ test('narrower, columns fall away in order of worth, and name and state stay', (
 	assert.equal(before, 2);
 });
 
+test('no service and no room at all are a table without columns', () => {
+	assert.deepEqual(serviceTable([], facts, -4).ids, []);
+	assert.deepEqual(serviceTable([], facts, 80).ids, []);
+});
+
 test('without stats their columns are gone', () => {
 	assert.deepEqual(serviceTable(two, {...facts, stats: false}, 250).ids, [
 		'name',

@@ -83,9 +83,10 @@ export class Terminal {
 		this.#pty.kill(signal);
 	}
 
-	/** Closes the terminal itself, as when the window is closed or the connection breaks. */
+	/** Closes the terminal itself, as when the connection breaks; the program on it gets a SIGHUP. */
 	hangUp(): void {
-		this.#pty.kill('SIGHUP');
+		// What the types leave out: without it the terminal stays open until the program has ended.
+		(this.#pty as pty.IPty & {destroy(): void}).destroy();
 	}
 
 	/** The screen's rows as text, without trailing blanks. */
