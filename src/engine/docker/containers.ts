@@ -219,11 +219,18 @@ function inspectedPorts(ports: Readonly<Record<string, unknown>>): readonly Publ
 	return sorted(published);
 }
 
-/** In one order, whatever order the engine's map had this time, so that an unchanged container stays equal. */
+/**
+ * In one order, whatever order the engine's map had this time, so that an unchanged container stays equal; a port's
+ * IPv4 address comes before its IPv6 one, since it is the one that people know.
+ */
 function sorted(ports: readonly (PublishedPort | undefined)[]): readonly PublishedPort[] {
 	return ports
 		.filter((port) => port !== undefined)
-		.sort((a, b) => a.target - b.target || a.published - b.published || a.address.localeCompare(b.address));
+		.sort((a, b) => a.target - b.target || a.published - b.published || byAddress(a.address, b.address));
+}
+
+function byAddress(a: string, b: string): number {
+	return Number(a.includes(':')) - Number(b.includes(':')) || a.localeCompare(b);
 }
 
 function parseEnvironment(config: unknown): Readonly<Record<string, string>> {
