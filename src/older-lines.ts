@@ -1,4 +1,5 @@
 import type {Engine} from './engine/engine.ts';
+import {logName} from './logs/entry.ts';
 import type {LogPlace} from './logs/place.ts';
 import {readOlder} from './logs/history.ts';
 import {selectServices, type AppState, type Store} from './store.ts';
@@ -26,17 +27,16 @@ export class OlderLines {
 
 	/**
 	 * Holds, releases and reads after the state. Gives the stamps since which logs have to be read again, by container, as
-	 * their lines found no room while the reader was back. Of a service with several containers nothing older is read:
-	 * their lines are one log here, and several in the engine.
+	 * their lines found no room while the reader was back.
 	 */
 	sync(state: AppState): ReadonlyMap<string, string> {
 		const {view} = state;
 		const {book} = this.#store;
-		const containers = onlyContainers(state);
+		const containers = containersByLog(state);
 		const shown = view.position.follow ? [] : book.shown(view);
 		const again = new Map<string, string>();
 		for (const buffer of book.all()) {
-			const container = containers.get(buffer.service);
+			const container = containers.get(buffer.log);
 			if (container !== undefined && shown.includes(buffer)) {
 				buffer.hold();
 			} else if (buffer.isHeld) {
@@ -69,7 +69,7 @@ export class OlderLines {
 		this.#reading = reading;
 		try {
 			for (const buffer of this.#store.book.startingBelow(view)) {
-				const container = containers.get(buffer.service);
+				const container = containers.get(buffer.log);
 				if (container === undefined || this.#starts.get(container) === buffer.first) {
 					continue;
 				}
@@ -95,15 +95,11 @@ export class OlderLines {
 	}
 }
 
-/** The container of each service that has one. */
-function onlyContainers(state: AppState): ReadonlyMap<string, string> {
-	const containers = new Map<string, string>();
-	for (const {name, containers: all} of selectServices(state)) {
-		const [only, ...others] = all;
-		if (only && others.length === 0) {
-			containers.set(name, only.id);
-		}
-	}
-
-	return containers;
+/** By the name of its log, each container's id. */
+function containersByLog(state: AppState): ReadonlyMap<string, string> {
+	return new Map(
+		selectServices(state).flatMap(({name, containers}) =>
+			containers.map(({number, id}) => [logName(name, number), id] as const),
+		),
+	);
 }

@@ -3,8 +3,9 @@ import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {FollowedLog} from './engine/follow.ts';
 import {OlderLines} from './older-lines.ts';
+import {RunEnds} from './run-ends.ts';
 import {showsStats} from './screen/dashboard.ts';
-import type {Container, Sample, TrackingHealth} from './stack/model.ts';
+import type {Container, LogLine, Sample, TrackingHealth} from './stack/model.ts';
 import {selectAddress, selectServices, type AppState, type Store} from './store.ts';
 import {Tasks} from './tasks.ts';
 
@@ -36,6 +37,9 @@ export class Streams {
 	readonly #logs = new Map<string, FollowedLog>();
 	/** How often each container was seen to start: a log that ended is read on at the next start. */
 	readonly #starts = new Map<string, {running: boolean; count: number}>();
+	/** The reading of each container's log that is under way. */
+	readonly #readings = new Map<string, AbortSignal>();
+	readonly #ends = new RunEnds();
 	/** How often each container's log was begun anew. */
 	readonly #rereads = new Map<string, number>();
 	readonly #drawn = new Batch<void>(logInterval, () => this.#store.dispatch({type: 'logs'}));
@@ -61,7 +65,12 @@ export class Streams {
 			this.#readAgain(this.#older.sync(state));
 		}
 
+		this.#ends.observe(containers);
 		this.#logTasks.sync(connected ? this.#wantedLogs(containers) : new Map<string, Run>());
+		for (const container of containers) {
+			this.#drawEnd(container);
+		}
+
 		this.#statsTasks.sync(
 			connected && showsStats(state) ? this.#wantedStats(containers) : new Map<string, Run>(),
 		);
@@ -118,33 +127,59 @@ export class Streams {
 		}
 	}
 
-	async #readLog({id, service, role}: Container, signal: AbortSignal): Promise<void> {
+	async #readLog(container: Container, signal: AbortSignal): Promise<void> {
+		const {id} = container;
 		let log = this.#logs.get(id);
 		if (!log) {
 			log = new FollowedLog(this.#engine, id, {tail: firstLines});
 			this.#logs.set(id, log);
 		}
 
+		this.#readings.set(id, signal);
 		try {
 			for await (const lines of log.read(signal)) {
-				const fresh = this.#store.book.append(service, lines);
-				this.#drawn.add();
-				if (role !== 'other') {
-					this.#store.dispatch({
-						type: 'lines',
-						lines: fresh.map(({time, text}) => ({service, role, at: time / 1000, text})),
-					});
-				}
-			}
-
-			const ended = this.#store.getState().containers.containers.get(id);
-			if (!signal.aborted && ended?.status === 'exited') {
-				const code = ended.exitCode === undefined ? '' : ` (${ended.exitCode})`;
-				this.#store.book.appendRule(service, ended.finishedAt ?? Date.now(), `${ended.name} exited${code}`);
+				this.#append(container, lines);
 				this.#drawn.add();
 			}
 		} catch {
 			// A log that breaks off because the engine went away is read on when it is back; the watch reports that.
+			return;
+		} finally {
+			if (this.#readings.get(id) === signal) {
+				this.#readings.delete(id);
+			}
+		}
+
+		this.#drawEnd(container);
+	}
+
+	/** Lines of a container's log; where its run ended between them, a rule says so. */
+	#append(container: Container, lines: readonly LogLine[]): void {
+		const {id, service, role, number} = container;
+		const end = this.#ends.take(id, millisecond(lines.at(-1)));
+		if (end) {
+			const next = lines.findIndex((line) => millisecond(line) > end.at);
+			this.#append(container, lines.slice(0, next));
+			this.#store.book.appendRule(service, end.at, end.text, number);
+			this.#append(container, lines.slice(next));
+			return;
+		}
+
+		const fresh = this.#store.book.append(service, lines, number);
+		if (role !== 'other') {
+			this.#store.dispatch({
+				type: 'lines',
+				lines: fresh.map(({time, text}) => ({service, role, at: time / 1000, text})),
+			});
+		}
+	}
+
+	/** Nothing more comes from the container's run: if it has ended, a rule says so. */
+	#drawEnd({id, service, number}: Container): void {
+		const end = this.#readings.has(id) ? undefined : this.#ends.take(id);
+		if (end) {
+			this.#store.book.appendRule(service, end.at, end.text, number);
+			this.#drawn.add();
 		}
 	}
 
@@ -203,4 +238,9 @@ export class Streams {
 			}
 		}
 	}
+}
+
+/** The millisecond since 1970 in which a line was written: events know no finer ones. */
+function millisecond(line: LogLine | undefined): number {
+	return Math.floor((line?.time ?? 0) / 1000);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {LogBook} from '../src/logs/book.ts';
+import type {Container} from '../src/stack/model.ts';
 import {Store} from '../src/store.ts';
 import {Streams} from '../src/streams.ts';
 import {FakeEngine} from './support/fake-engine.ts';
@@ -16,20 +17,25 @@ async function until(what: () => boolean, why: string): Promise<void> {
 	}
 }
 
+interface Reader {
+	readonly store: Store;
+	readonly engine: FakeEngine;
+	readonly texts: () => readonly string[];
+	readonly goTo: (where: 'start' | 'end') => void;
+}
+
 /** A store whose logs are read from an engine that holds so many lines; `limit`: lines held in memory. */
 async function withReader(
 	lines: number,
 	limit: number,
-	body: (reader: {
-		store: Store;
-		engine: FakeEngine;
-		texts: () => readonly string[];
-		goTo: (where: 'start' | 'end') => void;
-	}) => Promise<void>,
+	body: (reader: Reader) => Promise<void>,
+	containers: readonly Container[] = [aContainer('mlflow')],
 ): Promise<void> {
-	const container = aContainer('mlflow');
-	const engine = new FakeEngine(container);
-	engine.log(id, ...someLines(lines));
+	const engine = new FakeEngine(...containers);
+	for (const [place, {id}] of containers.entries()) {
+		engine.log(id, ...someLines(lines, place === 0 ? 'line' : `line of ${place + 1}:`));
+	}
+
 	const book = new LogBook({lines: limit});
 	const store = new Store(book, {}, now);
 	const health = {url: '', answers: false, works: false, word: '', why: '', at: now};
@@ -39,7 +45,7 @@ async function withReader(
 		store.dispatch({type: 'stack', stack: aStack()});
 		store.dispatch({
 			type: 'engine-event',
-			event: {type: 'snapshot', at: now, containers: [container]},
+			event: {type: 'snapshot', at: now, containers},
 		});
 		await body({
 			store,
@@ -99,5 +105,74 @@ test('what came while a reader was back is read when he returns, each line once'
 		engine.log(id, ...someLines(1, 'after', now + 9000));
 		await until(() => texts().includes('after 1'), 'the log goes on');
 		assert.equal(window().dropped, 401);
+	});
+});
+
+const replicas = [aContainer('mlflow'), aContainer('mlflow', {id: 'id-mlflow-2', number: 2})];
+
+test('of a service with two containers the older lines of both are read, in time order', async () => {
+	await withReader(
+		2500,
+		50_000,
+		async ({texts, goTo, store}) => {
+			const total = () => store.book.window(store.getState().view, pane).total;
+			await until(() => total() === 2000, 'the newest lines of both');
+			store.dispatch({type: 'view', view: {...store.getState().view, allLogs: false, selected: 'mlflow'}});
+			assert.equal(total(), 2000);
+			for (const expected of [4000, 5000]) {
+				goTo('start');
+				await until(() => total() === expected, `${expected} lines`);
+			}
+
+			goTo('start');
+			assert.deepEqual(texts().slice(0, 4), ['line 1', 'line of 2: 1', 'line 2', 'line of 2: 2']);
+		},
+		replicas,
+	);
+});
+
+test('of a service with two containers nothing is lost or doubled while a reader is back', async () => {
+	await withReader(
+		1000,
+		1000,
+		async ({texts, goTo, store, engine}) => {
+			const window = () => store.book.window(store.getState().view, pane);
+			await until(() => window().total === 2000, 'the newest lines of both');
+			goTo('start');
+			for (const {id} of replicas) {
+				engine.log(id, ...someLines(400, `later of ${id}`, now + 5000));
+			}
+
+			await until(() => window().below === 2790, 'the lines that were left out are counted');
+			goTo('end');
+			await until(() => texts().includes('later of id-mlflow-2 400'), 'what was left out');
+			await until(() => window().dropped === 800, 'no line comes twice');
+			assert.equal(window().total, 2000);
+		},
+		replicas,
+	);
+});
+
+test('the end of a run is a rule between its last line and the first one of the next', async () => {
+	await withReader(2, 100, async ({texts, store, engine}) => {
+		await until(() => texts().includes('line 2'), 'the first run');
+		const tell = (change: Partial<Container>) => {
+			const container = aContainer('mlflow', change);
+			engine.set(container);
+			store.dispatch({type: 'engine-event', event: {type: 'container', at: now, container}});
+		};
+		const finishedAt = now + 50;
+		tell({status: 'exited', startedAt: now, finishedAt, exitCode: 3});
+		tell({startedAt: now + 100});
+		engine.log(id, ...someLines(1, 'written before the end', now + 50));
+		engine.log(id, ...someLines(1, 'second run', now + 200));
+		await until(() => texts().includes('second run 1'), 'the second run');
+		assert.deepEqual(texts(), [
+			'line 1',
+			'line 2',
+			'written before the end 1',
+			'kws-mlflow-1 exited (3)',
+			'second run 1',
+		]);
 	});
 });

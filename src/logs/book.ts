@@ -1,7 +1,7 @@
 import sliceAnsi from 'slice-ansi';
 import type {LogLine} from '../stack/model.ts';
 import {LogBuffer} from './buffer.ts';
-import type {LogEntry} from './entry.ts';
+import {logName, type LogEntry} from './entry.ts';
 import type {Level} from './levels.ts';
 import {highlighted} from './highlight.ts';
 import {highlights, type Range} from './matcher.ts';
@@ -28,6 +28,8 @@ export interface LogQuery extends LogSelection {
 /** A row of the log pane. */
 export interface LogRow {
 	readonly service: string;
+	/** The name of the log it is a line of. */
+	readonly log: string;
 	/** Microseconds since 1970. */
 	readonly time: number;
 	/** Clean: nothing but colours acts on a terminal. What is looked for is inverse. */
@@ -59,7 +61,7 @@ export interface LogWindow {
 }
 
 export interface LogBookOptions {
-	/** Lines held for each service at most. */
+	/** Lines held for each container at most. */
 	readonly lines?: number;
 }
 
@@ -68,32 +70,37 @@ export class LogBook {
 	readonly #options: LogBookOptions;
 	readonly #buffers = new Map<string, LogBuffer>();
 	readonly #merged = new MergedLog();
-	readonly #all: Located = {source: this.#merged, indexOf: (entry) => this.#merged.indexOf(entry)};
+	/** Of services with several containers, all their logs. */
+	readonly #services = new Map<string, MergedLog>();
 	#view: ShownLog | undefined;
 
 	constructor(options: LogBookOptions = {}) {
 		this.#options = options;
 	}
 
-	/** Lines that came, oldest first. Gives those that are new, clean (see LogBuffer). */
-	append(service: string, lines: readonly LogLine[]): ReadonlyArray<Pick<LogEntry, 'time' | 'text'>> {
-		return this.#bufferOf(service).append(lines);
+	/** Lines of a service's container that came, oldest first. Gives those that are new, clean (see LogBuffer). */
+	append(
+		service: string,
+		lines: readonly LogLine[],
+		number = 1,
+	): ReadonlyArray<Pick<LogEntry, 'time' | 'text'>> {
+		return this.#bufferOf(service, number).append(lines);
 	}
 
-	/** A line of mlstack's own in a service's log. `time`: milliseconds since 1970. */
-	appendRule(service: string, time: number, text: string): void {
-		this.#bufferOf(service).appendRule(time * 1000, text);
+	/** A line of mlstack's own in a container's log. `time`: milliseconds since 1970. */
+	appendRule(service: string, time: number, text: string, number = 1): void {
+		this.#bufferOf(service, number).appendRule(time * 1000, text);
 	}
 
-	/** Every service's log. */
+	/** Every container's log. */
 	all(): Iterable<LogBuffer> {
 		return this.#buffers.values();
 	}
 
 	/** The logs that are looked at. */
 	shown({allLogs, selected}: Pick<LogQuery, 'allLogs' | 'selected'>): readonly LogBuffer[] {
-		const one = this.#buffers.get(selected ?? '');
-		return allLogs ? [...this.#buffers.values()] : one ? [one] : [];
+		const all = [...this.#buffers.values()];
+		return allLogs ? all : all.filter(({service}) => service === selected);
 	}
 
 	/** The logs of which a reader who holds his place may miss lines there: they begin no earlier than his first row. */
@@ -129,6 +136,7 @@ export class LogBook {
 				const text = highlighted(line.text, ranges.get(index) ?? []);
 				return {
 					service: line.service,
+					log: line.log,
 					time: line.time,
 					stderr: line.stream === 'stderr',
 					level: line.level,
@@ -212,12 +220,14 @@ export class LogBook {
 		return this.shown(query).reduce((sum, {logEnd, end}) => sum + logEnd - end, 0);
 	}
 
-	#bufferOf(service: string): LogBuffer {
-		let buffer = this.#buffers.get(service);
+	#bufferOf(service: string, number: number): LogBuffer {
+		const log = logName(service, number);
+		let buffer = this.#buffers.get(log);
 		if (!buffer) {
-			buffer = new LogBuffer({service, ...this.#options});
-			this.#buffers.set(service, buffer);
+			buffer = new LogBuffer({service, number, ...this.#options});
+			this.#buffers.set(log, buffer);
 			this.#merged.add(buffer);
+			this.#services.get(service)?.add(buffer);
 		}
 
 		return buffer;
@@ -233,21 +243,27 @@ export class LogBook {
 	}
 
 	#base(query: LogQuery): Located {
-		const buffer = this.shown(query)[0];
-		if (query.allLogs || !buffer) {
-			this.#merged.update();
-			return query.allLogs ? this.#all : nothing;
+		const logs = this.shown(query);
+		const [only, ...others] = logs;
+		if (!query.allLogs && only && others.length === 0) {
+			return {source: only, indexOf: (entry) => (entry.log === only.log ? entry.index : undefined)};
 		}
 
-		return {
-			source: buffer,
-			indexOf: (entry) => (entry.service === buffer.service ? entry.index : undefined),
-		};
+		const merged = query.allLogs ? this.#merged : this.#mergedLogOf(query.selected ?? '', logs);
+		merged.update();
+		return {source: merged, indexOf: (entry) => merged.indexOf(entry)};
+	}
+
+	#mergedLogOf(service: string, logs: readonly LogBuffer[]): MergedLog {
+		let merged = this.#services.get(service);
+		if (!merged) {
+			merged = new MergedLog(logs);
+			this.#services.set(service, merged);
+		}
+
+		return merged;
 	}
 }
-
-const empty = new MergedLog();
-const nothing: Located = {source: empty, indexOf: (entry) => empty.indexOf(entry)};
 
 function rangesIn({matcher}: ShownLog, {rows}: Window<LogEntry>): ReadonlyMap<number, readonly Range[]> {
 	if (!matcher) {

@@ -1,7 +1,7 @@
 import type {LogLine} from '../stack/model.ts';
 import {cleanLine, plainText} from './clean.ts';
 import {Deque} from './deque.ts';
-import type {LogEntry} from './entry.ts';
+import {logName, type LogEntry} from './entry.ts';
 import {classify} from './records.ts';
 import {ReadLines, type Resumption} from './resume.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
@@ -16,8 +16,10 @@ const longestRecord = 1000;
 const enoughToResume = 100;
 
 export interface LogBufferOptions {
-	/** The service whose log it is. */
+	/** The service whose container's log it is. */
 	readonly service?: string;
+	/** The container's number within the service. */
+	readonly number?: number;
 	/** Lines held at most. */
 	readonly lines?: number;
 	/** Bytes held at most, counted as two a character and 200 a line. */
@@ -25,7 +27,7 @@ export interface LogBufferOptions {
 }
 
 /**
- * The lines of one service's log that are in memory: a window on the log that the engine has. The newest lines are
+ * The lines of one container's log that are in memory: a window on the log that the engine has. The newest lines are
  * held, bounded by lines and by bytes; older ones are read from the engine again when a reader gets to them
  * (history.ts).
  *
@@ -39,6 +41,8 @@ export interface LogBufferOptions {
  */
 export class LogBuffer implements LogSource {
 	readonly service: string;
+	/** `logName`. */
+	readonly log: string;
 	readonly #mostLines: number;
 	readonly #mostBytes: number;
 	readonly #entries = new Deque<LogEntry>();
@@ -53,8 +57,9 @@ export class LogBuffer implements LogSource {
 	/** After a release: what is read again. */
 	#resumption: Resumption | undefined;
 
-	constructor({service = '', lines = 50_000, bytes = 32 * 1024 * 1024}: LogBufferOptions = {}) {
+	constructor({service = '', number = 1, lines = 50_000, bytes = 32 * 1024 * 1024}: LogBufferOptions = {}) {
 		this.service = service;
+		this.log = logName(service, number);
 		this.#mostLines = lines;
 		this.#mostBytes = bytes;
 	}
@@ -291,7 +296,7 @@ export class LogBuffer implements LogSource {
 		const withRecord = !start && previous !== undefined && line.time - previous.order < recordTime;
 		const order = Math.min(latest, Math.max(before, withRecord ? previous.order : line.time));
 		const {time, stamp, stream} = line;
-		const {service} = this;
+		const {service, log} = this;
 		return {
 			time,
 			stamp,
@@ -299,6 +304,7 @@ export class LogBuffer implements LogSource {
 			text,
 			plain,
 			service,
+			log,
 			index: place.index,
 			order,
 			rule: place.rule,

@@ -6,7 +6,7 @@ import {Changes, type LogSource, type Span} from './source.ts';
 /** A buffer, and what of it has been merged: the lines from `from` up to `to`, as they were at `version`. */
 interface Source {
 	readonly buffer: LogBuffer;
-	/** Among lines of the same time, those of the service that was added first come first. */
+	/** Among lines of the same time, those of the log that was added first come first. */
 	readonly rank: number;
 	from: number;
 	to: number;
@@ -17,13 +17,13 @@ interface Source {
 const spareDropped = 64;
 
 /**
- * The logs of several services as one, in the order of the engine's stamps. It is brought up to date when it is looked
+ * Several logs as one, in the order of the engine's stamps. It is brought up to date when it is looked
  * at (`update`), at the cost of the lines that came; a log that nobody looks at costs nothing.
  *
- * Services may be late: a line that belongs further up is put there, and the lines after it move on by one; `kept` says
+ * A log may be late: a line that belongs further up is put there, and the lines after it move on by one; `kept` says
  * from where. Which order lines come in does not matter for the order they end in. The lines of a record stay together.
  *
- * Every service's own buffer decides what is dropped, so that one that floods does not push out what another said. What
+ * Every log's own buffer decides what is dropped, so that one that floods does not push out what another said. What
  * it dropped goes from the merged log as well: at its start at once, further on when there is a quarter of it.
  */
 export class MergedLog implements LogSource {
@@ -34,7 +34,7 @@ export class MergedLog implements LogSource {
 	/** Entries that are not in their buffers any more. */
 	#gone = 0;
 
-	/** Buffers of services with different names. */
+	/** Buffers of logs with different names. */
 	constructor(buffers: Iterable<LogBuffer> = []) {
 		for (const buffer of buffers) {
 			this.add(buffer);
@@ -61,9 +61,9 @@ export class MergedLog implements LogSource {
 		return this.#changes.kept(version);
 	}
 
-	/** Merges another service's log from the next `update` on. */
+	/** Merges another log from the next `update` on. */
 	add(buffer: LogBuffer): void {
-		this.#sources.set(buffer.service, {
+		this.#sources.set(buffer.log, {
 			buffer,
 			rank: this.#sources.size,
 			from: buffer.end,
@@ -163,7 +163,7 @@ export class MergedLog implements LogSource {
 	}
 
 	#isGone(entry: LogEntry | undefined): boolean {
-		return entry !== undefined && this.#sources.get(entry.service)?.buffer.at(entry.index) !== entry;
+		return entry !== undefined && this.#sources.get(entry.log)?.buffer.at(entry.index) !== entry;
 	}
 
 	/** Puts sorted lines where they belong, seen from the end. */
@@ -235,11 +235,10 @@ export class MergedLog implements LogSource {
 	}
 
 	readonly #compare = (a: LogEntry, b: LogEntry): number =>
-		a.order - b.order ||
-		(a.service === b.service ? a.index - b.index : this.#rank(a.service) - this.#rank(b.service));
+		a.order - b.order || (a.log === b.log ? a.index - b.index : this.#rank(a.log) - this.#rank(b.log));
 
-	#rank(service: string): number {
-		return this.#sources.get(service)?.rank ?? 0;
+	#rank(log: string): number {
+		return this.#sources.get(log)?.rank ?? 0;
 	}
 }
 

@@ -17,7 +17,7 @@ export function positionIn(log: ShownLog, place: LogPlace): LogPosition {
 export function shownIndex(log: ShownLog, entry: LogEntry): number | undefined {
 	const index = log.indexOf(entry);
 	const there = log.lines.at(index);
-	return there?.service === entry.service && there.index === entry.index ? index : undefined;
+	return there?.log === entry.log && there.index === entry.index ? index : undefined;
 }
 
 /** A place that is found again by its line. */
