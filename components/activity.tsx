@@ -26,8 +26,13 @@ export function Activity({lines, rows, columns}: ActivityProperties) {
 		.map((line, row) => <Line key={row} text={fit(` ${activityText(theme, line)}`, columns)} />);
 }
 
-function activityText({paint, glyphs}: Theme, {mark, segments}: ActivityLine): string {
+function activityText(theme: Theme, {mark, segments}: ActivityLine): string {
+	const text = segments.map((segment) => theme.paint[segment.tone](segment.text)).join('');
+	return `${markText(theme, mark)} ${text}`;
+}
+
+/** A mark as it is drawn, one column wide. */
+export function markText({paint, glyphs}: Theme, mark: Mark): string {
 	const [glyph, ascii, tone] = marks[mark];
-	const text = segments.map((segment) => paint[segment.tone](segment.text)).join('');
-	return `${paint[tone](glyphs.ascii ? ascii : glyph)} ${text}`;
+	return paint[tone](glyphs.ascii ? ascii : glyph);
 }

@@ -14,6 +14,7 @@ import {LogPane} from './log-pane.tsx';
 import {NoEngine} from './no-engine.tsx';
 import {Services} from './services.tsx';
 import {useTheme} from './theme.ts';
+import {Verify} from './verify.tsx';
 
 interface AppProperties {
 	readonly store: Store;
@@ -42,6 +43,7 @@ export function App({store, onKey, home}: AppProperties) {
 				<Dashboard state={state} store={store} home={home} />
 			)}
 			{dialog?.kind === 'help' && <Help columns={columns} rows={rows} scroll={dialog.scroll} />}
+			{dialog?.kind === 'verify' && <Verify dialog={dialog} columns={columns} rows={rows} />}
 			{dialog?.kind === 'confirm' && <Confirm question={dialog} columns={columns} rows={rows} />}
 		</Box>
 	);

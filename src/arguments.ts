@@ -284,6 +284,19 @@ export const commands = {
 		],
 		load: async () => import('./commands/doctor.ts'),
 	},
+	verify: {
+		summary: 'prove that runs are kept in PostgreSQL, and artifacts on the server',
+		details: [
+			'Logs a run through MLflow’s REST API, with a parameter, a metric, a tag and an artifact, reads it back, finds its rows in PostgreSQL and its artifact where the server keeps artifacts, and removes all of it again, also after a failure or Ctrl-C. Nothing is restarted. A server with basic-auth is asked with MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.',
+			'Exits with 0 only when all of it holds, with 4 when the stack does not run or does not answer, with 1 when something is not as promised.',
+		],
+		options: ['json'],
+		examples: [
+			['mlstack verify', 'prints each step, what it found and how long it took'],
+			['mlstack verify --json | jq .holds', 'says it to a script'],
+		],
+		load: async () => import('./commands/verify.ts'),
+	},
 	version: {
 		summary: 'the versions of mlstack, Node, the engine and compose',
 		options: ['json'],

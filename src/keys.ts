@@ -7,7 +7,15 @@ import {logBindings} from './screen/log-bindings.ts';
  */
 
 /** Where a key means something: `dashboard` in every pane; a pane's own keys win over it; dialogs have only their own. */
-export type KeyScope = 'dashboard' | 'services' | 'logs' | 'input' | 'confirm' | 'help' | 'no-engine';
+export type KeyScope =
+	| 'dashboard'
+	| 'services'
+	| 'logs'
+	| 'input'
+	| 'confirm'
+	| 'help'
+	| 'verify'
+	| 'no-engine';
 
 export type Action =
 	| 'up'
@@ -15,6 +23,7 @@ export type Action =
 	| 'restart'
 	| 'stop-or-start'
 	| 'open'
+	| 'verify'
 	| 'cancel'
 	| 'quit'
 	| 'help'
@@ -161,6 +170,17 @@ export const keyBindings: readonly KeyBinding[] = [
 		blocked: (facts) => (facts.address ? undefined : 'no MLflow server with a published port is known here'),
 	},
 	{
+		keys: ['v'],
+		shown: 'v',
+		scope: 'dashboard',
+		action: 'verify',
+		label: 'verify',
+		help: 'Prove that runs are kept in PostgreSQL and artifacts on the server: one is logged, looked for and removed again.',
+		footer: 6,
+		blocked: (facts) =>
+			busy(facts) ?? (facts.address ? undefined : 'no MLflow server with a published port is known here'),
+	},
+	{
 		keys: ['x'],
 		shown: 'x',
 		scope: 'dashboard',
@@ -298,6 +318,33 @@ export const keyBindings: readonly KeyBinding[] = [
 		footer: 3,
 	},
 	{
+		keys: ['escape', 'q', 'enter', 'ctrl+c'],
+		shown: 'esc',
+		scope: 'verify',
+		action: 'close',
+		label: 'close',
+		help: 'Close it; while it is at work, stop it. What it made is removed first.',
+		footer: 1,
+	},
+	{
+		keys: ['up', 'k'],
+		shown: '↑ k',
+		scope: 'verify',
+		action: 'scroll-up',
+		label: 'up',
+		help: 'One line back.',
+		footer: 2,
+	},
+	{
+		keys: ['down', 'j', 'space', 'pagedown'],
+		shown: '↓ j',
+		scope: 'verify',
+		action: 'scroll-down',
+		label: 'down',
+		help: 'One line on.',
+		footer: 3,
+	},
+	{
 		keys: ['r', 'enter'],
 		shown: 'r',
 		scope: 'no-engine',
@@ -343,6 +390,7 @@ export const scopeTitles: Readonly<Record<KeyScope, string>> = {
 	input: 'While a search or a filter is typed',
 	confirm: 'In a question',
 	help: 'In this help',
+	verify: 'While it is verified',
 	'no-engine': 'Without an engine',
 };
 

@@ -155,6 +155,27 @@ for (const [key, status, operation] of byService) {
 	});
 }
 
+test('v verifies in a dialog: what stands in the way is told under its step, and esc closes it', async () => {
+	const containers = [aContainer('postgres'), aContainer('mlflow', {status: 'exited'})];
+	await withController({containers}, async ({store, press}) => {
+		await press('v');
+		for (let tries = 0; tries < 100 && !isVerified(store); tries++) {
+			await settled();
+		}
+
+		const {dialog} = store.getState().view;
+		assert.ok(dialog?.kind === 'verify' && dialog.verification.isOver);
+		assert.equal(dialog.verification.steps[0]?.failure?.code, 'not-running');
+		await press('u', 'escape');
+		assert.equal(store.getState().view.dialog, undefined);
+	});
+});
+
+function isVerified(store: Store): boolean {
+	const {dialog} = store.getState().view;
+	return dialog?.kind === 'verify' && dialog.verification.isOver;
+}
+
 test('o opens the address where MLflow answers, and says it too', async () => {
 	await withController({}, async ({opened, press, notice}) => {
 		await press('o');

@@ -1,6 +1,7 @@
 import type {Action} from '../keys.ts';
 import type {Desk} from './desk.ts';
 import {copyLine, saveLog} from './log.ts';
+import {verify} from './verify.ts';
 import {confirm, down, open, quit, restart, stopOrStart} from './stack.ts';
 
 /** What the keys do that reach beyond the view; every other action only changes what is shown (screen/view.ts). */
@@ -11,6 +12,7 @@ export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>>
 	down,
 	cancel: ({cancel}) => cancel(),
 	open,
+	verify,
 	quit,
 	confirm,
 	retry: ({retry}) => retry(),

@@ -3,6 +3,7 @@ import type {LogJump, LogPlace} from '../logs/place.ts';
 import type {LogEntry} from '../logs/entry.ts';
 import {timestampModes, type TimestampMode} from '../logs/format.ts';
 import type {Phrase} from '../logs/shown-log.ts';
+import type {Verification} from '../stack/verify/verification.ts';
 import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} from './log-input.ts';
 
 export type Pane = 'services' | 'logs';
@@ -17,6 +18,13 @@ export type Dialog =
 			readonly lines: readonly string[];
 			/** Milliseconds since 1970: keys that were typed ahead of the question do not answer it. */
 			readonly openedAt: number;
+	  }
+	| {
+			readonly kind: 'verify';
+			readonly verification: Verification;
+			readonly scroll: number;
+			/** It was asked to stop, and removes what it made. */
+			readonly isStopping?: true;
 	  };
 
 /** What the user did to the screen: nothing of it is the engine's business. */
@@ -125,7 +133,7 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 		case 'scroll-up':
 		case 'scroll-down': {
 			const by = action === 'scroll-up' ? -1 : 1;
-			if (view.dialog?.kind === 'help') {
+			if (view.dialog?.kind === 'help' || view.dialog?.kind === 'verify') {
 				return {...view, dialog: {...view.dialog, scroll: Math.max(0, view.dialog.scroll + by)}};
 			}
 
@@ -209,6 +217,10 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 		}
 
 		case 'close': {
+			if (view.dialog?.kind === 'verify' && !view.dialog.verification.isOver) {
+				return {...view, dialog: {...view.dialog, isStopping: true}};
+			}
+
 			const {dialog, ...rest} = view;
 			return dialog ? rest : view;
 		}

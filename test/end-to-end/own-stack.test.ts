@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {skipWithoutEngine} from '../support/engine-available.ts';
+import {checkVerify, checkVerifyFindsFolded} from './verify-checks.ts';
 import {docker, freePort, openProgram, runCommand, runProgram} from '../support/project.ts';
 
 const minutes = 60_000;
@@ -86,6 +87,12 @@ test(
 			assert.equal(status.exitCode, 0);
 			assert.doesNotMatch(status.stdout, /PASSWORD=\w/);
 
+			terminal.press('v');
+			await terminal.shows(/proved in [\d.]+ m?s: metadata in PostgreSQL/, minutes);
+			terminal.press('\u001B');
+			await terminal.shows(/u up {2}d down/);
+			await checkVerify(project, {cwd: home, environment});
+
 			terminal.press('d');
 			await terminal.shows(/Take .* down\?/);
 			await new Promise((resolve) => setTimeout(resolve, 400));
@@ -93,6 +100,8 @@ test(
 			await terminal.shows(/mlflow +absent/, 2 * minutes);
 			await terminal.shows(/taken down/, minutes);
 			assert.match(await docker('volume', 'ls', '-q'), new RegExp(`${project}_pgdata`));
+
+			await checkVerifyFindsFolded(image);
 
 			terminal.press('u');
 			await terminal.shows(/mlflow +healthy/, 4 * minutes);
