@@ -271,10 +271,11 @@ export const commands = {
 		load: async () => import('./commands/upgrade.ts'),
 	},
 	doctor: {
-		summary: 'what the stack runs on, and what is wrong in its compose file',
+		summary: 'what is wrong with what the stack runs on, and in its compose file',
 		details: [
+			'Looks at the engine, compose and buildx, free disk, memory, the ports that the stack publishes, the clock and the images’ architecture, then at the compose file.',
 			'Each finding has its place, its reason and what to do. --fix shows the corrected file as a difference, asks, and writes it; comments and order stay, and the file is kept as it was in FILE.bak-DATE-TIME beside it.',
-			'Exits with 0 when no error is left in the file, with 1 when one is, with 3 when no engine answers; the file is checked then, too. Warnings and advice do not count.',
+			'Exits with 0 when no error is left, with 1 when one is, with 3 when no engine answers; the file is checked then, too. Warnings and advice do not count.',
 		],
 		options: ['fix', 'yes', 'json'],
 		examples: [

@@ -1,6 +1,6 @@
 import type {Engine} from '../engine/engine.ts';
 import {asFailure, Failure, failureText, type ExitReason} from '../failure.ts';
-import {worst} from '../stack/lint/lint.ts';
+import {examine} from '../stack/environment/environment.ts';
 import {formatCount} from '../stack/format.ts';
 import type {Stack} from '../stack/model.ts';
 import type {CommandContext} from './context.ts';
@@ -12,6 +12,7 @@ import {
 	type CheckOptions,
 	type Correction,
 } from './doctor/check.ts';
+import {toldFindings} from './doctor/findings.ts';
 import {
 	diffText,
 	doctorDocument,
@@ -19,29 +20,34 @@ import {
 	findingsText,
 	summaryText,
 	writtenText,
-	type Environment,
 } from './doctor/report.ts';
 import {takeBack, writeCorrection, type Written} from './doctor/write.ts';
-import {composeVersion, describe} from './version.ts';
 
-/** `mlstack doctor`: what the stack runs on, what is wrong in its compose files; with --fix they are corrected. */
+/** `mlstack doctor`: what the stack runs on, what is wrong there and in its compose files, which --fix corrects. */
 export async function run(context: CommandContext): Promise<ExitReason> {
 	const {values, stdout, stderr, signal, request, openEngine} = context;
 	const engine = await openEngine();
-	const [described, compose] = await Promise.all([describe(context), composeVersion(context)]);
-	signal.throwIfAborted();
-	const environment: Environment = {engine: described, compose};
+	const resolved = await engine.resolve(request, signal).catch(asFailure);
+	const environment = await engine.environment('project' in resolved ? resolved : undefined, signal);
+	const {away} = environment;
 	const tell = async (text: string): Promise<void> => (values.json ? undefined : stdout.write(text));
 	await tell(environmentText(environment));
-	const away = described instanceof Failure ? described : undefined;
-	const stack = await resolve(context, engine, away);
+	if (!('project' in resolved)) {
+		signal.throwIfAborted();
+		// Files are resolved without an engine, too; when that fails as well, the engine's absence is what to mend first.
+		throw away ?? resolved;
+	}
+
+	const stack = resolved;
+	// Why no engine answers is said at the end, where it is read.
+	const troubles = examine(environment).filter(({check}) => check !== 'engine-away');
 	const options: CheckOptions = {
 		directory: request.directory,
-		engineVersion: 'kind' in described && described.kind === 'docker' ? described.version : undefined,
+		engineVersion: environment.kind === 'docker' ? environment.engine?.version : undefined,
 		now: Date.now(),
 	};
 	let files = await checkFiles(engine, stack, options, signal);
-	await tell(findingsText(stack, files, stdout));
+	await tell(findingsText(stack, files, toldFindings(troubles, files), stdout));
 	const written = values.fix ? await correct(context, files, options.now, tell) : [];
 	if (written.length > 0) {
 		files = await checkAgain(engine, stack, options, written, signal);
@@ -50,29 +56,18 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 		}
 	}
 
-	await tell(`${whyNoFile(stack) ?? summaryText(files, written.length > 0).trimEnd()}\n`);
+	const left = toldFindings(troubles, files);
+	const noFile = whyNoFile(stack);
+	await tell(noFile === undefined ? '' : `${noFile}\n`);
+	await tell(noFile === undefined || left.length > 0 ? `${summaryText(left, written.length > 0)}\n` : '');
 	if (values.json) {
-		const document = doctorDocument(environment, stack, files, written);
+		const document = doctorDocument({environment, troubles, stack, files, written});
 		await stdout.write(`${JSON.stringify(document, undefined, '\t')}\n`);
 	} else if (away) {
 		await stderr.write(`${failureText(away)}\n`);
 	}
 
-	return away ? 'noEngine' : worst(files.flatMap(({findings}) => findings)) === 'error' ? 'failed' : 'fine';
-}
-
-/** Files are resolved without an engine, too; when that fails as well, the engine's absence is what to mend first. */
-async function resolve(
-	{request, signal}: CommandContext,
-	engine: Engine,
-	away: Failure | undefined,
-): Promise<Stack> {
-	try {
-		return await engine.resolve(request, signal);
-	} catch (error) {
-		signal.throwIfAborted();
-		throw away ?? error;
-	}
+	return away ? 'noEngine' : left.some(({severity}) => severity === 'error') ? 'failed' : 'fine';
 }
 
 /** Shows the corrections, asks, and writes them. Throws a Failure where nobody can be asked. */

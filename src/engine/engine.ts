@@ -1,3 +1,4 @@
+import type {EnvironmentFacts} from '../stack/environment/facts.ts';
 import type {
 	EngineInfo,
 	LogLine,
@@ -32,6 +33,12 @@ export interface Engine {
 	 * Stack it holds passwords. Throws a Failure for files that compose refuses, and for a stack that has none.
 	 */
 	composeConfig(stack: Stack, signal?: AbortSignal): Promise<unknown>;
+
+	/**
+	 * What the stack runs on, for `doctor`: engine, tools, disks, ports, clock. Whatever cannot be found out, even whether
+	 * an engine answers, is left out of it or told in it; only an abort rejects.
+	 */
+	environment(stack: Stack | undefined, signal?: AbortSignal): Promise<EnvironmentFacts>;
 
 	/** What `resolve` said last time, if no file of it changed since: enough for a first frame, in a millisecond. */
 	guess(request: StackRequest): Promise<Stack | undefined>;

@@ -67,7 +67,7 @@ test('it says what the stack runs on, then each finding with place, reason and m
 	const {code, stdout, stderr} = await doctor(here);
 	assert.match(
 		stdout,
-		/^engine {3}docker 28\.5\.2, API 1\.51, linux\/amd64 \(default, .*\)\nmachine {2}2 cpus, 7\.45 GiB of memory, amd64\ncompose {2}.+\nstack {4}kws, from .*docker-compose\.yml\n\n/,
+		/^engine {3}docker 28\.5\.2, API 1\.51, linux\/amd64 \(default, .*\)\nmachine {2}2 cpus, 7\.45 GiB of memory, amd64\ncompose {2}2\.40\.3\nbuildx {3}0\.29\.1\ndisk {5}40\.0 GiB free for the engine \(\/var\/lib\/docker\)\nstack {4}kws, from .*docker-compose\.yml\n\n/,
 	);
 	assert.ok(
 		stdout.includes(
@@ -122,6 +122,28 @@ test('--json has the findings with their places, and no password', async (t) => 
 	);
 	assert.deepEqual([document.fixed, code, stderr], [[], 1, '']);
 	assert.doesNotMatch(stdout, /\b0000\b/);
+});
+
+test('what is wrong with the environment comes first, counts, and is in --json', async (t) => {
+	const here = world(t, fixed);
+	here.engine.environmentFacts = {
+		ports: [{service: 'mlflow', port: 5000, state: 'taken', owner: 'the container other-1'}],
+	};
+	const {code, stdout} = await doctor(here);
+	assert.match(stdout, /\nports {4}5000 taken by the container other-1\n/);
+	assert.match(
+		stdout,
+		/\n\nenvironment error port-taken\n {7}Port 5000, which mlflow publishes, is taken by the container other-1\.\n/,
+	);
+	assert.match(stdout, /\n1 error, 2 warnings\.\n$/);
+	assert.equal(code, 1);
+	const document = JSON.parse((await doctor(here, ['--json'])).stdout);
+	assert.equal(document.errors, 1);
+	assert.deepEqual(
+		document.environment.findings.map(({check, severity}: Record<string, string>) => [check, severity]),
+		[['port-taken', 'error']],
+	);
+	assert.deepEqual(document.environment.ports, here.engine.environmentFacts.ports);
 });
 
 test('--fix shows the difference, asks, writes, and keeps the file as it was', async (t) => {

@@ -1,4 +1,6 @@
 import type {Engine, Execution} from '../../src/engine/engine.ts';
+import {asFailure} from '../../src/failure.ts';
+import type {EnvironmentFacts} from '../../src/stack/environment/facts.ts';
 import type {
 	Container,
 	EngineInfo,
@@ -82,6 +84,23 @@ export class FakeEngine implements Engine {
 		request: OperationRequest,
 	) => AsyncIterable<Progress> | Iterable<Progress> = () => [];
 
+	/** What the stack runs on. */
+	get surroundings(): EnvironmentFacts {
+		const away = this.failure && asFailure(this.failure);
+		return {
+			kind: this.info.kind,
+			...(away ? {away} : {engine: {...this.info, rootless: false}}),
+			tools: {docker: true, compose: '2.40.3', buildx: '0.29.1'},
+			disks: [{place: 'engine', path: '/var/lib/docker', free: 40 * 1024 ** 3}],
+			ports: [],
+			images: [],
+			...this.environmentFacts,
+		};
+	}
+
+	/** What is otherwise there. */
+	environmentFacts: Partial<EnvironmentFacts> = {};
+
 	/** What compose makes of the stack's files. */
 	onComposeConfig: (stack: Stack) => unknown = ({project, services}) => ({
 		name: project,
@@ -163,6 +182,10 @@ export class FakeEngine implements Engine {
 
 	async composeConfig(stack: Stack): Promise<unknown> {
 		return Promise.resolve(this.onComposeConfig(stack));
+	}
+
+	async environment(stack: Stack | undefined): Promise<EnvironmentFacts> {
+		return Promise.resolve({...this.surroundings, ...(stack && {stack})});
 	}
 
 	async guess(): Promise<Stack | undefined> {

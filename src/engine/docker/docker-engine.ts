@@ -2,6 +2,7 @@ import type {Engine, EngineOptions} from '../engine.ts';
 import {operate} from './compose.ts';
 import {Connection} from './connection.ts';
 import {resolveEndpoint} from './endpoint.ts';
+import {dockerEnvironment} from './environment.ts';
 import {execute} from './execute.ts';
 import {readLogs} from './logs.ts';
 import {guessStack, resolveStack, stackConfig} from './resolve.ts';
@@ -18,6 +19,7 @@ export async function openDockerEngine(options: EngineOptions): Promise<Engine> 
 		describe: async (signal) => connection.describe(signal),
 		resolve: async (request, signal) => resolveStack(request, docker, signal),
 		composeConfig: async (stack, signal) => stackConfig(stack, docker, signal),
+		environment: async (stack, signal) => dockerEnvironment(connection, docker, stack, signal),
 		guess: async (request) => guessStack(request),
 		watch: (project, signal) => watchProject(connection, project, signal),
 		logs: (request, signal) => readLogs(connection, request, signal),

@@ -6,6 +6,7 @@ import type {Engine, ExecuteOptions, Execution} from '../engine.ts';
 import {bundledSupervisor} from './client.ts';
 import {containerLog, type KnownContainer} from './container-log.ts';
 import {containerSamples} from './container-samples.ts';
+import {nativeEnvironment} from './environment.ts';
 import {executeIn} from './execute.ts';
 import {operate, type OperationContext} from './operate.ts';
 import {ownStack} from './own-stack.ts';
@@ -49,6 +50,10 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 				code: 'no-compose-file',
 				why: 'Without Docker, mlstack runs PostgreSQL and MLflow as plain processes.',
 			});
+		},
+		async environment(stack, signal) {
+			signal?.throwIfAborted();
+			return nativeEnvironment(native, engineInfo(native.root), stack);
 		},
 		async guess(request) {
 			return request.files.length > 0 || request.environment['COMPOSE_FILE']

@@ -55,16 +55,17 @@ export interface Tale {
  */
 export type Values = Readonly<Record<string, string>>;
 
-/**
- * The tale with its values, their secrets masked; a name without a value stays as it is. The rule's own words hold no
- * secrets, and a command must stay as it is.
- */
+/** A text with its values, their secrets masked; a name without a value stays as it is. */
+export function fill(text: string, values: Values): string {
+	return text.replace(/\{(\w+)\}/g, (name, key: string) => {
+		const value = values[key];
+		return value === undefined ? name : mask(value);
+	});
+}
+
+/** The tale with its values. The rule's own words hold no secrets, and a command must stay as it is. */
 export function tell(tale: Tale, values: Values): Tale {
-	const filled = (text: string): string =>
-		text.replace(/\{(\w+)\}/g, (name, key: string) => {
-			const value = values[key];
-			return value === undefined ? name : mask(value);
-		});
+	const filled = (text: string): string => fill(text, values);
 	return {
 		title: filled(tale.title),
 		why: filled(tale.why),

@@ -8,7 +8,6 @@ import {
 	type LintFinding,
 	type LintInput,
 	type LintRule,
-	type LintSeverity,
 } from './rule.ts';
 import {nodeAt, parseSource, placeOf} from './source.ts';
 import {trackingRules} from './tracking-rules.ts';
@@ -83,13 +82,6 @@ export function fix(
 	}
 
 	return {source: text, changes};
-}
-
-/** The worst severity among findings; undefined when there are none. */
-export function worst(findings: readonly LintFinding[]): LintSeverity | undefined {
-	return (['error', 'warning', 'advice'] as const).find((severity) =>
-		findings.some((finding) => finding.severity === severity),
-	);
 }
 
 function contextOf({file, source, config, engineVersion, now}: LintInput): LintContext {

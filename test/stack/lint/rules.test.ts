@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parse} from 'yaml';
-import {fix, lint, lintRules, worst} from '../../../src/stack/lint/lint.ts';
+import {fix, lint, lintRules} from '../../../src/stack/lint/lint.ts';
 import {inputOf} from './compose.ts';
 import {examples, mark} from './examples.ts';
 
@@ -86,18 +86,15 @@ services:
 volumes: {pgdata: , artifacts: }
 `;
 	assert.deepEqual(lint(inputOf(right)), []);
-	assert.equal(worst([]), undefined);
 });
 
-test('findings stand in the order of their lines, and the worst of them counts', () => {
+test('findings stand in the order of their lines', () => {
 	const findings = lint(inputOf(examples['password-number']?.source ?? ''));
 	const lines = findings.map(({place}) => place.line);
 	assert.deepEqual(
 		lines,
 		lines.toSorted((a, b) => a - b),
 	);
-	assert.equal(worst(findings), 'error');
-	assert.equal(worst(findings.filter(({severity}) => severity === 'advice')), 'advice');
 });
 
 test('a text that is no YAML is one finding, where the parser stopped', () => {

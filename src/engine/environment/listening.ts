@@ -1,0 +1,43 @@
+import {createConnection, createServer} from 'node:net';
+import {stringIn} from '../json.ts';
+
+/** How long, in ms, a connection on this machine may take; a firewall that drops packets never refuses. */
+const patience = 500;
+
+/**
+ * Whether something listens on a port of this machine, on 127.0.0.1 or on every address; `forbidden`: this user may not.
+ * Connecting comes first: macOS lets a second server bind 127.0.0.1 beside one that listens on every address, such as
+ * AirPlay's on port 5000, which then never answers there.
+ */
+export async function portState(port: number): Promise<'free' | 'taken' | 'forbidden'> {
+	if (await answers(port)) {
+		return 'taken';
+	}
+
+	const error = await bindError(port);
+	return error === undefined ? 'free' : error === 'EACCES' ? 'forbidden' : 'taken';
+}
+
+async function answers(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const socket = createConnection({host: '127.0.0.1', port, timeout: patience});
+		const end = (answer: boolean): void => {
+			socket.destroy();
+			resolve(answer);
+		};
+		socket.once('connect', () => end(true));
+		socket.once('timeout', () => end(false));
+		socket.once('error', () => end(false));
+	});
+}
+
+/** The system's word for why the port cannot be bound; undefined when it can. */
+async function bindError(port: number): Promise<string | undefined> {
+	return new Promise((resolve) => {
+		const server = createServer();
+		server.once('error', (error) => resolve(stringIn(error, 'code') ?? ''));
+		server.listen({host: '127.0.0.1', port, exclusive: true}, () => {
+			server.close(() => resolve(undefined));
+		});
+	});
+}
