@@ -70,8 +70,19 @@ export const jsonShapes: ReadonlyArray<{
 	{of: 'open', when: 'one document', fields: ['version', 'url', 'opened', 'answers', 'works']},
 	{
 		of: 'doctor',
-		when: 'one document; `findings` that remain, of which so many are `errors`, and the files that --fix wrote; `error` in place of `engine` where none answers',
-		fields: ['version', 'engine', 'compose', 'project', 'origin', 'files', 'errors', 'findings', 'fixed'],
+		when: 'one document; `environment`: what the stack runs on, with its `findings`; those of the files that remain; how many are `errors`; the files that --fix wrote; `error` in place of `engine` where none answers',
+		fields: [
+			'version',
+			'engine',
+			'compose',
+			'environment',
+			'project',
+			'origin',
+			'files',
+			'errors',
+			'findings',
+			'fixed',
+		],
 	},
 	{
 		of: 'version',
