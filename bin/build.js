@@ -7,13 +7,20 @@ import {narrowText} from '../src/narrow-text.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Replaces `from` in a module's source, and fails when a new version of it no longer holds it. */
-function patch(name, filter, replacements) {
+/**
+ * Replaces `from` in a module's source, and fails when a new version of it no longer holds it. `imports`: what the new
+ * source uses of ours, as [name, path].
+ */
+function patch(name, filter, replacements, imports = []) {
 	return {
 		name,
 		setup({onLoad}) {
 			onLoad({filter}, async ({path}) => {
 				let contents = await readFile(path, 'utf8');
+				for (const [imported, from] of imports) {
+					contents = `import {${imported}} from ${JSON.stringify(root + from)};\n${contents}`;
+				}
+
 				for (const [from, to, times] of replacements) {
 					const parts = contents.split(from);
 					if (parts.length - 1 !== times) {
@@ -126,6 +133,44 @@ const visibleCharacterRegex = {test: text => visible().test(text), [Symbol.searc
 				1,
 			],
 		]),
+		// A row that is finished is written as it is: no object for every cell of every frame.
+		patch(
+			'ink-finished-rows',
+			/ink\/build\/output\.js$/,
+			[
+				[
+					'    get() {\n',
+					`    get() {
+		const finished = finishedRows(this.operations, this.height, text => styledCharsToString(this.caches.getStyledChars(text)).trimEnd());
+		if (finished) {
+			return {output: finished.join('\\n'), height: this.height};
+		}
+`,
+					1,
+				],
+			],
+			[['finishedRows', 'components/ink/finished-rows.ts']],
+		),
+		// What moved on the screen is moved there, not written again.
+		patch(
+			'ink-scroll-rows',
+			/ink\/build\/log-update\.js$/,
+			[
+				[
+					'        for (let i = 0; i < visibleCount; i++) {\n',
+					`        const scroll = scrollRows(previousLines, nextLines);
+		if (scroll) {
+			buffer.push(scroll.sequence);
+			previousLines = scroll.rows;
+		}
+
+        for (let i = 0; i < visibleCount; i++) {
+`,
+					1,
+				],
+			],
+			[['scrollRows', 'components/ink/scroll-rows.ts']],
+		),
 		patch('yoga-without-fetch', /yoga-wasm-base64-esm\.js$/, [
 			['"function"!=typeof fetch', '!0', 2],
 			[

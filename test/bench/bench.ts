@@ -95,7 +95,13 @@ const measures: Readonly<Record<string, Measure>> = {
 				})),
 			);
 		});
-		figures.push(...(await idleFigures(project, 'two lines a second, stats shown', [])));
+		figures.push(
+			...(await idleFigures(project, 'two lines a second, stats shown', [], {
+				cpu: 600,
+				bytes: 50_000,
+				memory: 140,
+			})),
+		);
 		return figures;
 	},
 

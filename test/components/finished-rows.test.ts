@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import fc from 'fast-check';
+import Output from '../../node_modules/ink/build/output.js';
+import {finishedRows} from '../../components/ink/finished-rows.ts';
+import {cleanLine} from '../../src/logs/clean.ts';
+
+const width = 20;
+const same = (line: string) => line;
+
+/** A text as Ink itself writes it, alone. */
+function written(text: string): string {
+	const output = new Output({width, height: 1});
+	output.write(0, 0, text, {transformers: []});
+	return output.get().output;
+}
+
+const row = fc
+	.string({
+		maxLength: width,
+		unit: fc.constantFrom(
+			'a',
+			' ',
+			'é',
+			'表',
+			'👍🏽',
+			'e\u0301',
+			'\u200B',
+			'\u001B[31m',
+			'\u001B[7m',
+			'\u001B[0m',
+		),
+	})
+	.map(cleanLine);
+
+test('a frame of whole rows is what Ink makes of it cell by cell', () => {
+	fc.assert(
+		fc.property(fc.array(row, {minLength: 1, maxLength: 8}), fc.integer({min: -1, max: 2}), (rows, down) => {
+			const height = rows.length + 1;
+			const output = new Output({width: width * 2, height});
+			for (const [y, text] of rows.entries()) {
+				output.write(0, y + down, text, {transformers: [same]});
+			}
+
+			const operations = rows
+				.map((text, y) => ({type: 'write', x: 0, y: y + down, text, transformers: [same]}))
+				.filter(({text}) => text !== '');
+			assert.equal(finishedRows(operations, height, written)?.join('\n'), output.get().output);
+		}),
+		{numRuns: 300},
+	);
+});
+
+test('only rows that the last frame did not hold are made', () => {
+	const asked: string[] = [];
+	const frame = (...texts: readonly string[]) =>
+		finishedRows(
+			texts.map((text, y) => ({type: 'write', x: 0, y, text})),
+			texts.length,
+			(text) => {
+				asked.push(text);
+				return text;
+			},
+		);
+	frame('first', 'second');
+	frame('second', 'third');
+	assert.deepEqual(asked, ['first', 'second', 'third']);
+});
+
+test('what is not made of whole rows is left to Ink', () => {
+	const whole = {type: 'write', x: 0, y: 0, text: 'a row'};
+	for (const other of [
+		{...whole, text: 'on top of it'},
+		{...whole, y: 1, x: 4},
+		{...whole, y: 1, text: 'two\nrows'},
+		{type: 'clip'},
+	]) {
+		assert.equal(finishedRows([whole, other], 3, same), undefined, JSON.stringify(other));
+	}
+});
