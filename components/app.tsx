@@ -3,14 +3,14 @@ import {useSyncExternalStore} from 'react';
 import {scopeOf} from '../src/screen/scope.ts';
 import {activityLines, dashboardLayout, selectStarts, selectStatuses} from '../src/screen/dashboard.ts';
 import {isUnderWay} from '../src/stack/operation.ts';
-import {selectKeyFacts, type AppState, type Store} from '../src/store.ts';
+import {selectKeyFacts, selectServices, type AppState, type Store} from '../src/store.ts';
 import {Activity} from './activity.tsx';
 import {Confirm} from './confirm.tsx';
 import {Footer} from './footer.tsx';
 import {Header} from './header.tsx';
 import {Help} from './help.tsx';
 import {keyNames} from './keyboard.ts';
-import {LogPane} from './log-pane.tsx';
+import {Logs} from './logs.tsx';
 import {NoEngine} from './no-engine.tsx';
 import {Services} from './services.tsx';
 import {useTheme} from './theme.ts';
@@ -92,11 +92,11 @@ function Dashboard({
 				message={emptyMessage(state)}
 			/>
 			<Activity lines={activityLines(state, glyphs.ascii)} rows={layout.activity} columns={view.columns} />
-			<LogPane
+			<Logs
 				book={store.book}
 				version={state.logVersion}
 				view={view}
-				services={statuses.map(({service}) => service)}
+				services={selectServices(state)}
 				now={state.now}
 				startedAt={selectStarts(state)}
 				rows={layout.log}

@@ -3,8 +3,9 @@ import type {LogBook, LogRow, LogWindow} from '../src/logs/book.ts';
 import type {Found} from '../src/logs/shown-log.ts';
 import type {LogInput} from '../src/screen/log-input.ts';
 import {formatTimestamp} from '../src/logs/format.ts';
-import {logPane} from '../src/screen/log-pane.ts';
+import {logLabels, logPane} from '../src/screen/log-pane.ts';
 import type {View} from '../src/screen/view.ts';
+import type {ServiceView} from '../src/stack/state.ts';
 import {formatNumber} from '../src/stack/format.ts';
 import {cut, fit, width} from '../src/text.ts';
 import {Panel} from './panel.tsx';
@@ -14,9 +15,12 @@ interface LogPaneProperties {
 	readonly book: LogBook;
 	/** Moves when the book's lines changed. */
 	readonly version: number;
+	/** As wide as the pane. */
 	readonly view: View;
+	/** Keys go to it. */
+	readonly focused: boolean;
 	/** In the table's order, which gives each service its colour. */
-	readonly services: readonly string[];
+	readonly services: readonly ServiceView[];
 	/** What the lines' times are shown against. */
 	readonly now: number;
 	/** By service, in milliseconds since 1970. */
@@ -28,14 +32,22 @@ interface LogPaneProperties {
 }
 
 /** The log of the selected service, or of all, merged in time order. */
-export function LogPane({book, view, services, now, startedAt, rows, borders, messages}: LogPaneProperties) {
+export function LogPane(properties: LogPaneProperties) {
+	const {book, view, focused, services, now, startedAt, rows, borders, messages} = properties;
 	const theme = useTheme();
+	const labels = logLabels(services);
+	const inner = view.columns - (borders ? 2 : 0);
 	const pane = logPane(view, services, rows, borders);
 	const window = book.window(view, pane);
 	const lines = window.rows.map((row) => {
 		const frame = {now, startedAt: startedAt.get(row.service)};
 		const time = row.continued ? '' : formatTimestamp(row.time, view.timestamps, frame);
-		return fit(theme.paint.muted(time), pane.time) + rowText(theme, row, services, pane.gutter);
+		const place = services.findIndex(({name}) => name === row.service);
+		const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
+		const label = row.continued ? '' : (labels.get(row.log) ?? row.service);
+		const name = pane.gutter === 0 ? '' : `${colour(fit(label, pane.gutter))} `;
+		const text = `${fit(theme.paint.muted(time), pane.time)}${name}${rowText(theme, row)}`;
+		return row.picked || row.marked ? theme.paint.picked(withoutReset(fit(text, inner))) : text;
 	});
 	if (lines.length === 0) {
 		lines.push(
@@ -51,17 +63,18 @@ export function LogPane({book, view, services, now, startedAt, rows, borders, me
 			lines={[...lines, ...blank]}
 			columns={view.columns}
 			borders={borders}
-			focused={view.pane === 'logs'}
+			focused={focused}
 			keepTitle
 		/>
 	);
 }
 
 /** `Logs  all services  [held]  /text 2 of 14  &filter  [errors]`; what is typed now comes first. */
-function titleText({paint}: Theme, view: View, {found, problem}: LogWindow): string {
+function titleText({paint}: Theme, view: View, {found, problem, picked}: LogWindow): string {
 	const which = view.allLogs ? 'all services' : (view.selected ?? '');
 	const mode = view.position.follow ? paint.ok('[follow]') : paint.warning('[held]');
 	const words = [
+		...(picked === undefined ? [] : [`[range of ${formatNumber(picked)}]`]),
 		...(view.wrap ? ['[wrap]'] : []),
 		...(view.minimum ? [`[${view.minimum === 'error' ? 'errors' : 'warnings'}]`] : []),
 		...(view.timestamps === 'utc' ? ['[utc]'] : []),
@@ -123,22 +136,29 @@ function asideText({paint}: Theme, window: LogWindow): string {
 	return paint.muted(parts.join(', '));
 }
 
-/** `postgres │ text`; a wrapped row does not repeat the service. */
-function rowText(theme: Theme, row: LogRow, services: readonly string[], gutter: number): string {
+/** `│ text`. */
+function rowText(theme: Theme, row: LogRow): string {
 	const {paint, glyphs} = theme;
-	const place = services.indexOf(row.service);
-	const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
-	const name = gutter === 0 ? '' : `${colour(fit(row.continued ? '' : row.service, gutter))} `;
 	const edge = row.marked
 		? paint.selected(glyphs.pointer)
-		: row.stderr
-			? paint.warning(glyphs.gutter)
-			: paint.muted(glyphs.gutter);
+		: row.picked
+			? paint.selected(glyphs.picked)
+			: row.stderr
+				? paint.warning(glyphs.gutter)
+				: paint.muted(glyphs.gutter);
 	const {horizontal} = glyphs;
 	const text = row.rule
 		? paint.muted(`${horizontal.repeat(2)} ${row.text} ${horizontal.repeat(2)}`)
 		: paintLevel(theme, row);
-	return `${name}${edge} ${text}`;
+	return `${edge} ${text}`;
+}
+
+/** A line's own resets leave the background of a picked row: every other attribute ends one by one (ECMA-48, 8.3.117). */
+function withoutReset(text: string): string {
+	return text.replaceAll(
+		/\u001B\[0?(;[\d;]+)?m/g,
+		(_, rest: string | undefined) => `\u001B[22;23;24;27;29;39${rest ?? ''}m`,
+	);
 }
 
 /** A line that brings colours of its own keeps them. */

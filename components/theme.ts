@@ -2,7 +2,17 @@ import {Chalk, type ChalkInstance} from 'chalk';
 import {createContext, useContext} from 'react';
 
 /** What a colour is for. Colour is never the only signal: a word or a glyph says the same. */
-export type Tone = 'plain' | 'strong' | 'muted' | 'ok' | 'busy' | 'warning' | 'error' | 'accent' | 'selected';
+export type Tone =
+	| 'plain'
+	| 'strong'
+	| 'muted'
+	| 'ok'
+	| 'busy'
+	| 'warning'
+	| 'error'
+	| 'accent'
+	| 'selected'
+	| 'picked';
 
 type Paint = (text: string) => string;
 
@@ -12,6 +22,8 @@ export interface Glyphs {
 	readonly vertical: string;
 	readonly gutter: string;
 	readonly pointer: string;
+	/** In a range, where the gutter is otherwise. */
+	readonly picked: string;
 	readonly dot: string;
 	/** Where a text was cut. */
 	readonly cut: string;
@@ -32,6 +44,7 @@ const unicode: Glyphs = {
 	vertical: '│',
 	gutter: '│',
 	pointer: '▸',
+	picked: '┃',
 	dot: '·',
 	cut: '…',
 	ascii: false,
@@ -43,6 +56,7 @@ const ascii: Glyphs = {
 	vertical: '|',
 	gutter: '|',
 	pointer: '>',
+	picked: '*',
 	dot: '-',
 	cut: '~',
 	ascii: true,
@@ -66,6 +80,7 @@ const themes: Readonly<Record<'dark' | 'light', (chalk: ChalkInstance) => Colour
 			error: chalk.red.bold,
 			accent: chalk.cyan,
 			selected: chalk.bold.cyan,
+			picked: chalk.bgAnsi256(237),
 		},
 		services: [chalk.cyan, chalk.magenta, chalk.green, chalk.blue, chalk.yellow, chalk.redBright],
 	}),
@@ -80,6 +95,7 @@ const themes: Readonly<Record<'dark' | 'light', (chalk: ChalkInstance) => Colour
 			error: chalk.hex('#b3261e').bold,
 			accent: chalk.hex('#0a6c8a'),
 			selected: chalk.hex('#0a6c8a').bold,
+			picked: chalk.bgHex('#dbe7f3'),
 		},
 		services: ['#0a6c8a', '#8b3a8b', '#1a7f37', '#2a50b0', '#8a5a00', '#b3261e'].map((colour) =>
 			chalk.hex(colour),

@@ -6,6 +6,7 @@ import {asFailure, type Failure} from './failure.ts';
 import {bindingOf, type Action} from './keys.ts';
 import {dashboardLayout, selectStatuses} from './screen/dashboard.ts';
 import {logPane} from './screen/log-pane.ts';
+import {ownPane} from './screen/log-readings.ts';
 import {typed} from './screen/log-input.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
@@ -34,8 +35,8 @@ export interface ControllerOptions {
 	/** Opens a browser; `false` when there is none here. */
 	readonly browse: (url: string) => Promise<boolean>;
 	readonly probe: Probe;
-	/** Puts a text into the clipboard. */
-	readonly copy: (text: string) => Promise<void>;
+	/** Puts a text into the clipboard, or as many of its first lines as fit; gives those. */
+	readonly copy: (text: string) => Promise<string>;
 	/** Where logs are saved. */
 	readonly folder: string;
 	/** Draws everything again. */
@@ -338,6 +339,7 @@ export class Controller {
 		return {
 			services,
 			scrolled: (view, by) => this.#store.book.scrolled(view, pane(view), by),
+			moved: (view, by) => this.#store.book.moved(view, pane(view), by),
 			jumped: (view, to) => this.#store.book.jumped(view, pane(view), to),
 			page: rows,
 		};
@@ -346,9 +348,13 @@ export class Controller {
 	/** The log pane as it is on the screen now. */
 	#logPane() {
 		const state = this.#store.getState();
-		const services = selectServices(state).map(({name}) => name);
+		const services = selectServices(state);
 		const {log: rows, borders} = dashboardLayout(state);
-		return {services, rows, pane: (view: View) => logPane(view, services, rows, borders)};
+		return {
+			services: services.map(({name}) => name),
+			rows,
+			pane: (view: View) => logPane(ownPane(view), services, rows, borders),
+		};
 	}
 }
 

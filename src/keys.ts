@@ -31,6 +31,9 @@ export type Action =
 	| 'confirm'
 	| 'retry'
 	| 'next-pane'
+	| 'previous-pane'
+	| 'split'
+	| 'select-range'
 	| 'toggle-stats'
 	| 'redraw'
 	| 'select-previous'
@@ -75,6 +78,11 @@ export interface KeyFacts {
 	/** How many containers of the project exist, and how many of them run. */
 	readonly containers: number;
 	readonly running: number;
+	/** How many services there are, and how wide the terminal is. */
+	readonly services: number;
+	readonly columns: number;
+	/** Two logs are shown side by side. */
+	readonly isSplit: boolean;
 	/** The operation under way, such as `up`. */
 	readonly operation?: string;
 	/** The selected service, and whether it has a container that runs. */
@@ -190,13 +198,21 @@ export const keyBindings: readonly KeyBinding[] = [
 		blocked: (facts) => (facts.operation === undefined ? 'nothing is at work' : undefined),
 	},
 	{
-		keys: ['tab', 'shift+tab'],
+		keys: ['tab'],
 		shown: 'tab',
 		scope: 'dashboard',
 		action: 'next-pane',
 		label: 'pane',
 		help: 'Move between the services and the logs.',
 		footer: 12,
+	},
+	{
+		keys: ['shift+tab'],
+		shown: 'shift-tab',
+		scope: 'dashboard',
+		action: 'previous-pane',
+		label: 'pane before',
+		help: 'Move back between them.',
 	},
 	{
 		keys: ['t'],

@@ -2,6 +2,8 @@ import type {Engine} from './engine/engine.ts';
 import {logName} from './logs/entry.ts';
 import type {LogPlace} from './logs/place.ts';
 import {readOlder} from './logs/history.ts';
+import {logViews} from './screen/log-readings.ts';
+import type {View} from './screen/view.ts';
 import {selectServices, type AppState, type Store} from './store.ts';
 
 /**
@@ -13,8 +15,8 @@ export class OlderLines {
 	readonly #engine: Pick<Engine, 'logs'>;
 	readonly #onLines: () => void;
 	#reading: AbortController | undefined;
-	/** The place for which was read: each key press makes a new one. */
-	#readAt: LogPlace | undefined;
+	/** The places for which was read: each key press makes a new one. */
+	#readAt = new WeakSet<LogPlace>();
 	/** By container: the number of the buffer's first line when the engine had nothing older. */
 	readonly #starts = new Map<string, number>();
 
@@ -30,14 +32,14 @@ export class OlderLines {
 	 * their lines found no room while the reader was back.
 	 */
 	sync(state: AppState): ReadonlyMap<string, string> {
-		const {view} = state;
 		const {book} = this.#store;
 		const containers = containersByLog(state);
-		const shown = view.position.follow ? [] : book.shown(view);
+		const held = logViews(state.view).filter(({position}) => !position.follow);
+		const shown = new Set(held.flatMap((view) => book.shown(view)));
 		const again = new Map<string, string>();
 		for (const buffer of book.all()) {
 			const container = containers.get(buffer.log);
-			if (container !== undefined && shown.includes(buffer)) {
+			if (container !== undefined && shown.has(buffer)) {
 				buffer.hold();
 			} else if (buffer.isHeld) {
 				const since = buffer.release();
@@ -47,11 +49,15 @@ export class OlderLines {
 			}
 		}
 
-		if (view.position.follow) {
+		const moved = held.filter(({position}) => !this.#readAt.has(position));
+		if (held.length === 0) {
 			this.stop();
-		} else if (!this.#reading && view.position !== this.#readAt) {
-			this.#readAt = view.position;
-			void this.#read(state, containers);
+		} else if (!this.#reading && moved.length > 0) {
+			for (const {position} of moved) {
+				this.#readAt.add(position);
+			}
+
+			void this.#read(moved, containers);
 		}
 
 		return again;
@@ -61,14 +67,15 @@ export class OlderLines {
 	stop(): void {
 		this.#reading?.abort();
 		this.#reading = undefined;
-		this.#readAt = undefined;
+		this.#readAt = new WeakSet();
 	}
 
-	async #read({view}: AppState, containers: ReadonlyMap<string, string>): Promise<void> {
+	async #read(views: readonly View[], containers: ReadonlyMap<string, string>): Promise<void> {
 		const reading = new AbortController();
 		this.#reading = reading;
 		try {
-			for (const buffer of this.#store.book.startingBelow(view)) {
+			const buffers = views.flatMap((view) => this.#store.book.startingBelow(view));
+			for (const buffer of new Set(buffers)) {
 				const container = containers.get(buffer.log);
 				if (container === undefined || this.#starts.get(container) === buffer.first) {
 					continue;

@@ -262,16 +262,19 @@ function saysTheSame(a: TrackingHealth, b: TrackingHealth): boolean {
 	return a.url === b.url && a.answers === b.answers && a.works === b.works && a.word === b.word;
 }
 
-/** The first service is selected until the user selects another; a selection that vanished moves to the first. */
+/** The first service is selected until the user selects another; a selection that vanished moves to the first, and a
+ * log beside goes when one of the two vanished.
+ */
 function withSelection(state: AppState): AppState {
-	const services = serviceViews(state.stack, state.containers);
-	if (services.some(({name}) => name === state.view.selected)) {
+	const names = serviceViews(state.stack, state.containers).map(({name}) => name);
+	const {selected, beside, ...view} = state.view;
+	const isThere = (name = '') => names.includes(name);
+	if (isThere(selected) && (!beside || isThere(beside.selected))) {
 		return state;
 	}
 
-	const first = services[0]?.name;
-	const {selected, ...view} = state.view;
-	return {...state, view: first === undefined ? view : {...view, selected: first}};
+	const next = isThere(selected) ? selected : names[0];
+	return {...state, view: next === undefined ? view : {...view, selected: next}};
 }
 
 /** The one observable store between the engine and the screen. */
@@ -347,6 +350,9 @@ export function selectKeyFacts(state: AppState): KeyFacts {
 		connected: !state.noEngine && !state.containers.away,
 		hasFiles: state.stack !== undefined && state.stack.origin !== 'project',
 		containers: containers.length,
+		services: services.length,
+		columns: state.view.columns,
+		isSplit: state.view.beside !== undefined,
 		running: containers.filter(({status}) => status === 'running').length,
 		...(isUnderWay(state.operation) && {operation: state.operation.kind}),
 		...(selected && {

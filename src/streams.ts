@@ -4,6 +4,7 @@ import type {Engine} from './engine/engine.ts';
 import {FollowedLog} from './engine/follow.ts';
 import {OlderLines} from './older-lines.ts';
 import {RunEnds} from './run-ends.ts';
+import {logViews} from './screen/log-readings.ts';
 import {showsStats} from './screen/dashboard.ts';
 import type {Container, LogLine, Sample, TrackingHealth} from './stack/model.ts';
 import {selectAddress, selectServices, type AppState, type Store} from './store.ts';
@@ -95,13 +96,18 @@ export class Streams {
 		}
 
 		this.#sifting = true;
-		while (!this.#stopped && !this.#store.book.update(this.#store.getState().view)) {
+		while (!this.#stopped && !this.#isSifted()) {
 			this.#drawn.add();
 			await setImmediate();
 			this.#drawn.add();
 		}
 
 		this.#sifting = false;
+	}
+
+	#isSifted(): boolean {
+		const looked = logViews(this.#store.getState().view).map((view) => this.#store.book.update(view));
+		return looked.every(Boolean);
 	}
 
 	#wantedLogs(containers: readonly Container[]): ReadonlyMap<string, Run> {

@@ -39,7 +39,7 @@ async function withController(
 			why: answers ? '' : 'Nothing listens there.',
 		}),
 		redraw: () => {},
-		copy: async () => {},
+		copy: async (text) => text,
 		folder: '/',
 		history: {load: async () => ({}), save: async () => {}},
 	});

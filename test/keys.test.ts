@@ -7,6 +7,9 @@ const allWell: KeyFacts = {
 	hasFiles: true,
 	containers: 2,
 	running: 2,
+	services: 2,
+	columns: 160,
+	isSplit: false,
 	selected: {name: 'mlflow', exists: true, running: true},
 	address: 'http://localhost:5000',
 };
@@ -58,6 +61,9 @@ test('a key that can do nothing now says why', () => {
 		why('r', {...allWell, selected: {name: 'mlflow', exists: false, running: false}}) ?? '',
 		/no container/,
 	);
+	assert.match(why('|', {...allWell, columns: 120}) ?? '', /two logs need 140 columns, .* has 120/);
+	assert.match(why('|', {...allWell, services: 1}) ?? '', /no second service/);
+	assert.equal(why('|', {...allWell, columns: 120, isSplit: true}), undefined);
 	const {address, ...nowhere} = allWell;
 	assert.match(why('o', nowhere) ?? '', /published port/);
 	assert.match(why('x', allWell) ?? '', /nothing is at work/);

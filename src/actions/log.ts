@@ -1,9 +1,17 @@
 import type {Desk} from './desk.ts';
 import {asFailure} from '../failure.ts';
+import type {LogEntry} from '../logs/entry.ts';
+import {formatCount, formatNumber} from '../stack/format.ts';
 
-/** Puts the line that is marked, or the last one shown, into the clipboard. */
-export async function copyLine({store, options, say, logPane}: Desk): Promise<void> {
+/** Puts the range, or the line that is marked, or the first one shown, into the clipboard. */
+export async function copyLine(desk: Desk): Promise<void> {
+	const {store, say, options, logPane} = desk;
 	const {view} = store.getState();
+	if (view.range) {
+		await copyRange(desk, store.book.entries(view));
+		return;
+	}
+
 	const {services, pane} = logPane();
 	const line = store.book.current(view, pane(view));
 	if (!line) {
@@ -11,12 +19,26 @@ export async function copyLine({store, options, say, logPane}: Desk): Promise<vo
 		return;
 	}
 
-	await options.copy(line.plain);
+	const copied = await options.copy(line.plain);
 	const from = services.length > 1 ? ` of ${line.service}` : '';
-	say('info', `sent a line${from} to the clipboard: ${line.plain}`);
+	const what = copied === line.plain ? 'a line' : 'the beginning of a line';
+	say('info', `sent ${what}${from} to the clipboard: ${line.plain}`);
 }
 
-/** Writes the log, as it is filtered now, into a file of the folder. */
+async function copyRange({options, say}: Desk, entries: readonly LogEntry[]): Promise<void> {
+	const isOfOne = entries.every(({log}) => log === entries[0]?.log);
+	const text = entries.map(({log, plain}) => (isOfOne ? plain : `${log} | ${plain}`)).join('\n');
+	const copied = await options.copy(text);
+	const all = formatCount(entries.length, 'line');
+	if (copied === text) {
+		say('info', `sent ${all} to the clipboard`);
+	} else {
+		const sent = formatNumber(copied.split('\n').length);
+		say('warning', `sent the first ${sent} of ${all} to the clipboard: terminals take no more; S saves all`);
+	}
+}
+
+/** Writes the range, or the log as it is filtered now, into a file of the folder. */
 export async function saveLog({store, options: {folder}, say}: Desk): Promise<void> {
 	const {view, stack} = store.getState();
 	try {
@@ -26,7 +48,7 @@ export async function saveLog({store, options: {folder}, say}: Desk): Promise<vo
 			project: stack?.project ?? 'mlstack',
 			at: new Date(),
 		});
-		say('info', `saved the log as ${name}, in ${folder}`);
+		say('info', `saved the ${view.range ? 'range' : 'log'} as ${name}, in ${folder}`);
 	} catch (error) {
 		say('error', `the log could not be saved in ${folder}: ${asFailure(error).message}`);
 	}

@@ -32,7 +32,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 		probe: async (url, signal) => (await import('../engine/probe.ts')).probeTracking(url, signal),
 		copy: async (text) => {
 			const {copyToClipboard} = await import('../screen/clipboard.ts');
-			await copyToClipboard(text, {
+			return copyToClipboard(text, {
 				environment: request.environment,
 				write: (sequence) => process.stdout.write(sequence),
 				run: async (file, arguments_, input) => (await import('execa')).execa(file, arguments_, {input}),

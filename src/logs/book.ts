@@ -6,7 +6,18 @@ import type {Level} from './levels.ts';
 import {highlighted} from './highlight.ts';
 import {highlights, type Range} from './matcher.ts';
 import {MergedLog} from './merge.ts';
-import {anchored, around, shownIndex, positionIn, targetOf, type LogJump, type LogPlace} from './place.ts';
+import {
+	anchored,
+	around,
+	lineFrom,
+	placeShowing,
+	positionIn,
+	shownIndex,
+	targetOf,
+	type LogJump,
+	type LogPlace,
+} from './place.ts';
+import type {Span} from './source.ts';
 import {ShownLog, type Found, type Located, type LogSelection} from './shown-log.ts';
 import {rowText, scrolled, windowOf, type Pane, type Window} from './window.ts';
 
@@ -18,6 +29,8 @@ export interface LogQuery extends LogSelection {
 	readonly position: LogPlace;
 	/** The line that was found or jumped to last. */
 	readonly mark?: LogEntry;
+	/** The other end of the range that goes from the marked line to here. */
+	readonly range?: LogEntry;
 	/** While a search is typed the pane shows the nearest line found, without leaving its place. */
 	readonly input?: 'search' | 'filter';
 	readonly wrap: boolean;
@@ -38,6 +51,8 @@ export interface LogRow {
 	readonly coloured: boolean;
 	/** The line that the search or a jump is at. */
 	readonly marked: boolean;
+	/** It is in the range. */
+	readonly picked: boolean;
 	readonly stderr: boolean;
 	readonly level: Level | undefined;
 	/** A line of mlstack's own: the container exited. */
@@ -54,6 +69,8 @@ export interface LogWindow {
 	readonly total: number;
 	/** Lines that were dropped to make room. */
 	readonly dropped: number;
+	/** Lines in the range; absent without one. */
+	readonly picked?: number;
 	/** How many lines the search found; without a search absent. */
 	readonly found?: Found;
 	/** What is wrong with the search or the filter, for people. */
@@ -65,6 +82,9 @@ export interface LogBookOptions {
 	readonly lines?: number;
 }
 
+/** Two logs can be on the screen at once. */
+const mostViews = 2;
+
 /** The logs of all services: bounded, clean, merged, and read a window at a time. */
 export class LogBook {
 	readonly #options: LogBookOptions;
@@ -72,7 +92,8 @@ export class LogBook {
 	readonly #merged = new MergedLog();
 	/** Of services with several containers, all their logs. */
 	readonly #services = new Map<string, MergedLog>();
-	#view: ShownLog | undefined;
+	/** What is looked at, the newest first. */
+	#views: readonly ShownLog[] = [];
 
 	constructor(options: LogBookOptions = {}) {
 		this.#options = options;
@@ -130,6 +151,7 @@ export class LogBook {
 		const {window, mark} = this.#looked(log, query, pane);
 		const ranges = rangesIn(log, window);
 		const found = log.found(mark);
+		const range = rangeIn(log, query);
 		const {problem, lines} = log;
 		return {
 			rows: window.rows.map(({line, index, row}) => {
@@ -143,6 +165,7 @@ export class LogBook {
 					rule: line.rule,
 					coloured: line.text !== line.plain,
 					marked: index === mark,
+					picked: range !== undefined && index >= range.from && index < range.to,
 					continued: row > 0,
 					text: pane.wrap
 						? rowText(text, row, pane.columns)
@@ -154,15 +177,18 @@ export class LogBook {
 			below: window.below + (lines === log.base.source ? this.#leftOut(query) : 0),
 			total: lines.end - lines.first,
 			dropped: this.shown(query).reduce((sum, {dropped}) => sum + dropped, 0),
+			...(range && {picked: range.to - range.from}),
 			...(found && {found}),
 			...(problem !== undefined && {problem}),
 		};
 	}
 
-	/** All lines that are shown, as far as they have been looked at. */
+	/** The lines of the range, or else all that are shown, as far as they have been looked at. */
 	entries(query: LogQuery): readonly LogEntry[] {
-		const {lines} = this.#show(query);
-		return Array.from({length: lines.end - lines.first}, (_, at) => lines.at(lines.first + at)).filter(
+		const log = this.#show(query);
+		const {lines} = log;
+		const {from, to} = rangeIn(log, query) ?? {from: lines.first, to: lines.end};
+		return Array.from({length: to - from}, (_, at) => lines.at(from + at)).filter(
 			(entry) => entry !== undefined,
 		);
 	}
@@ -179,6 +205,29 @@ export class LogBook {
 		const log = this.#show(query);
 		log.update();
 		return anchored(log, scrolled(log.lines, positionIn(log, query.position), pane, by));
+	}
+
+	/**
+	 * The marked line moved by rows, and a place that shows it, which is held. Without a marked line it begins at the last
+	 * one that is followed, or at the first one in the pane. Undefined when there is no line.
+	 */
+	moved(
+		query: LogQuery,
+		pane: Pane,
+		by: number | 'start' | 'end',
+	): {readonly position: LogPlace; readonly mark: LogEntry} | undefined {
+		const log = this.#show(query);
+		log.update();
+		const {window, mark = window.rows.at(query.position.follow ? -1 : 0)?.index} = this.#looked(
+			log,
+			query,
+			pane,
+		);
+		const index = lineFrom(log, pane, mark ?? log.lines.first, by);
+		const entry = index === undefined ? undefined : log.lines.at(index);
+		return index === undefined || !entry
+			? undefined
+			: {mark: entry, position: placeShowing(log, query.position, pane, index)};
 	}
 
 	/** Where a jump leads: the line is marked, and the place held; undefined when there is no such line. */
@@ -235,11 +284,13 @@ export class LogBook {
 
 	#show(query: LogQuery): ShownLog {
 		const base = this.#base(query);
-		if (!this.#view?.isFor(base.source, query)) {
-			this.#view = new ShownLog(base, query);
+		let log = this.#views.find((view) => view.isFor(base.source, query));
+		if (!log) {
+			log = new ShownLog(base, query);
+			this.#views = [log, ...this.#views].slice(0, mostViews);
 		}
 
-		return this.#view;
+		return log;
 	}
 
 	#base(query: LogQuery): Located {
@@ -263,6 +314,17 @@ export class LogBook {
 
 		return merged;
 	}
+}
+
+/** The lines from the end of the range that stays to the marked one. */
+function rangeIn(log: ShownLog, {range, mark = range}: LogQuery): Span | undefined {
+	const {first, end} = log.lines;
+	if (!range || !mark || first === end) {
+		return undefined;
+	}
+
+	const ends = [range, mark].map((entry) => Math.min(end - 1, Math.max(first, log.indexOf(entry))));
+	return {from: Math.min(...ends), to: Math.max(...ends) + 1};
 }
 
 function rangesIn({matcher}: ShownLog, {rows}: Window<LogEntry>): ReadonlyMap<number, readonly Range[]> {

@@ -1,6 +1,6 @@
 import type {LogEntry} from './entry.ts';
 import type {ShownLog} from './shown-log.ts';
-import {rowsOf, scrolled, windowOf, type LogPosition, type Pane, type Window} from './window.ts';
+import {rowsOf, scrolled, showing, windowOf, type LogPosition, type Pane, type Window} from './window.ts';
 
 /** A position, and the line that is meant: it is found again when lines before it come, go, or are filtered. */
 export type LogPlace = LogPosition & {readonly entry?: LogEntry};
@@ -42,6 +42,37 @@ export function around({lines}: ShownLog, position: LogPosition, pane: Pane, ind
 	}
 
 	return scrolled(lines, {follow: false, index: top, row: 0}, pane, 0);
+}
+
+/** The number of the line that is so many rows from another, at the log's ends the last one; undefined without a line. */
+export function lineFrom(
+	{lines}: ShownLog,
+	pane: Pane,
+	index: number,
+	by: 'start' | 'end' | number,
+): number | undefined {
+	const last = lines.end - 1;
+	if (last < lines.first) {
+		return undefined;
+	}
+
+	if (typeof by === 'string') {
+		return by === 'start' ? lines.first : last;
+	}
+
+	let at = Math.min(last, Math.max(lines.first, index));
+	const step = Math.sign(by);
+	for (let left = Math.abs(by); left > 0 && lines.at(at + step); at += step) {
+		const line = lines.at(at);
+		left -= line ? rowsOf(line, pane) : 1;
+	}
+
+	return at;
+}
+
+/** A place that shows a line, as near as can be to the one before. */
+export function placeShowing(log: ShownLog, place: LogPlace, pane: Pane, index: number): LogPlace {
+	return anchored(log, showing(log.lines, positionIn(log, place), pane, index));
 }
 
 /** Where a jump from the marked line leads, or from the rows that are shown. */

@@ -104,6 +104,19 @@ export function scrolled<Line extends ShownLine>(
 	return by > 0 && !isBefore(target, bottom) ? {follow: true} : {follow: false, ...target};
 }
 
+/** The place nearest to a position at which all of a line is in the pane, or its first rows; the place is held. */
+export function showing<Line extends ShownLine>(
+	source: LineSource<Line>,
+	position: LogPosition,
+	pane: Pane,
+	index: number,
+): LogPosition {
+	const top = topOf(source, position, pane);
+	const highest = moved(source, {index: index + 1, row: 0}, -pane.rows, pane);
+	const below = isBefore(top, highest) ? highest : top;
+	return {follow: false, ...(isBefore(below, {index, row: 0}) ? below : {index, row: 0})};
+}
+
 function topOf<Line extends ShownLine>(source: LineSource<Line>, position: LogPosition, pane: Pane): Anchor {
 	const bottom = bottomAnchor(source, pane);
 	if (position.follow) {

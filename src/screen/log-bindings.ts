@@ -1,4 +1,19 @@
-import type {KeyBinding} from '../keys.ts';
+import type {KeyBinding, KeyFacts} from '../keys.ts';
+import {splitColumns} from './log-readings.ts';
+
+function whyNoSplit({columns, services, isSplit}: KeyFacts): string | undefined {
+	if (isSplit) {
+		return undefined;
+	}
+
+	if (services < 2) {
+		return 'there is no second service';
+	}
+
+	return columns < splitColumns
+		? `two logs need ${splitColumns} columns, and this terminal has ${columns}`
+		: undefined;
+}
 
 /** The keys of the log, from any pane, in the log's pane, and while a search or a filter is typed. */
 export const logBindings: readonly KeyBinding[] = [
@@ -94,7 +109,7 @@ export const logBindings: readonly KeyBinding[] = [
 		scope: 'dashboard',
 		action: 'clear',
 		label: 'clear',
-		help: 'Take the search away, and then the filter.',
+		help: 'Leave a range; take the search away, and then the filter.',
 	},
 	{
 		keys: ['T'],
@@ -110,7 +125,24 @@ export const logBindings: readonly KeyBinding[] = [
 		scope: 'dashboard',
 		action: 'copy-line',
 		label: 'copy',
-		help: 'Copy the line that was found, or else the first one in the pane, by the terminal (OSC 52), also over ssh.',
+		help: 'Copy the range, or the line that was found, or else the first one in the pane, by the terminal (OSC 52), also over ssh.',
+	},
+	{
+		keys: ['V'],
+		shown: 'V',
+		scope: 'dashboard',
+		action: 'select-range',
+		label: 'range',
+		help: 'Begin a range at the line that is marked; the keys that scroll grow it; c, S and P take it, esc leaves it.',
+	},
+	{
+		keys: ['|'],
+		shown: '|',
+		scope: 'dashboard',
+		action: 'split',
+		label: 'side by side',
+		help: 'Show the log of a second service beside that of the selected one, or one log again; tab moves between them.',
+		blocked: whyNoSplit,
 	},
 	{
 		keys: ['S'],
@@ -118,7 +150,7 @@ export const logBindings: readonly KeyBinding[] = [
 		scope: 'dashboard',
 		action: 'save-log',
 		label: 'save',
-		help: 'Save the lines that are shown, filter applied, to a file in the current folder.',
+		help: 'Save the range, or all lines that are shown, filter applied, to a file in the current folder.',
 	},
 	{
 		keys: ['w'],

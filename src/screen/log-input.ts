@@ -46,8 +46,13 @@ export function kept(view: View): View {
 	return phraseOf(view).text === '' ? cleared(view) : closed(view);
 }
 
-/** Leaves the line and takes away what it said. With no line open: the search goes, then the filter. */
+/** Leaves the line and takes away what it said. With no line open: a range goes, the search, then the filter. */
 export function cleared(view: View): View {
+	if (!view.input && view.range) {
+		const {range, ...rest} = view;
+		return rest;
+	}
+
 	if ((view.input ?? (view.search ? 'search' : 'filter')) === 'search') {
 		const {search, mark, ...rest} = closed(view);
 		return rest;

@@ -8,7 +8,7 @@ import type {LogEntry} from '../logs/entry.ts';
 const lines = 1000;
 
 /**
- * Writes the lines that are shown, filter applied, to a new file in a folder: the engine's stamp, the service and the
+ * Writes the range, or the lines that are shown, filter applied, to a new file in a folder: the engine's stamp, the service and the
  * text without colours. Gives the file's name. Throws what the file system says.
  */
 export async function saveLog(
@@ -31,8 +31,8 @@ function* textOf(entries: readonly LogEntry[]): Generator<string, void, undefine
 		yield entries
 			.slice(from, from + lines)
 			.map(
-				({stamp, time, service, plain}) =>
-					`${stamp === '' ? new Date(time / 1000).toISOString() : stamp} ${service} | ${plain}\n`,
+				({stamp, time, log, plain}) =>
+					`${stamp === '' ? new Date(time / 1000).toISOString() : stamp} ${log} | ${plain}\n`,
 			)
 			.join('');
 	}

@@ -1,9 +1,9 @@
 import type {Action} from '../keys.ts';
 import type {LogJump, LogPlace} from '../logs/place.ts';
-import type {LogEntry} from '../logs/entry.ts';
 import {timestampModes, type TimestampMode} from '../logs/format.ts';
 import type {Phrase} from '../logs/shown-log.ts';
 import type {Verification} from '../stack/verify/verification.ts';
+import {paneAfter, splitToggled, withSelected, type BesideReading, type LogReading} from './log-readings.ts';
 import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} from './log-input.ts';
 
 export type Pane = 'services' | 'logs';
@@ -28,18 +28,15 @@ export type Dialog =
 	  };
 
 /** What the user did to the screen: nothing of it is the engine's business. */
-export interface View {
+export interface View extends LogReading {
 	readonly columns: number;
 	readonly rows: number;
 	readonly pane: Pane;
-	/** The selected service's name. */
-	readonly selected?: string;
 	/** Which log is shown: all services merged, or the selected one's. */
 	readonly allLogs: boolean;
-	readonly position: LogPlace;
+	/** A second log beside the selected service's. */
+	readonly beside?: BesideReading;
 	readonly wrap: boolean;
-	/** Columns scrolled to the right, when lines are cut. */
-	readonly shift: number;
 	/** The line in the log pane's title that is typed now. */
 	readonly input?: LogInput;
 	readonly search?: Phrase;
@@ -50,8 +47,6 @@ export interface View {
 	readonly timestamps: TimestampMode;
 	/** Health checks and the like are left out. */
 	readonly foldNoise: boolean;
-	/** The line that was found or jumped to last. */
-	readonly mark?: LogEntry;
 	readonly stats: boolean;
 	readonly dialog?: Dialog;
 }
@@ -81,6 +76,8 @@ export interface ViewFacts {
 	readonly services: readonly string[];
 	/** Moves a log position by rows; the log book knows how lines wrap. */
 	readonly scrolled: (view: View, by: 'start' | number) => LogPlace;
+	/** Where the marked line is after it moved by rows; undefined when there is no line. */
+	readonly moved: (view: View, by: 'start' | 'end' | number) => Pick<View, 'position' | 'mark'> | undefined;
 	/** Where a jump leads; undefined when it leads nowhere. */
 	readonly jumped: (view: View, to: LogJump) => Pick<View, 'position' | 'mark'> | undefined;
 	/** The rows of the log pane. */
@@ -91,7 +88,11 @@ export interface ViewFacts {
 export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 	switch (action) {
 		case 'next-pane': {
-			return {...view, pane: view.pane === 'services' ? 'logs' : 'services'};
+			return paneAfter(view, 1);
+		}
+
+		case 'previous-pane': {
+			return paneAfter(view, -1);
 		}
 
 		case 'select-previous': {
@@ -115,7 +116,16 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 		}
 
 		case 'all-logs': {
-			return {...view, allLogs: !view.allLogs, position: {follow: true}};
+			const {beside, range, ...rest} = view;
+			return {...rest, allLogs: !view.allLogs, position: {follow: true}};
+		}
+
+		case 'split': {
+			return splitToggled(view, facts.services);
+		}
+
+		case 'select-range': {
+			return rangeToggled(view, facts);
 		}
 
 		case 'toggle-follow': {
@@ -149,11 +159,11 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 		}
 
 		case 'scroll-to-start': {
-			return at(view, facts.scrolled(view, 'start'));
+			return view.range ? {...view, ...facts.moved(view, 'start')} : at(view, facts.scrolled(view, 'start'));
 		}
 
 		case 'scroll-to-end': {
-			return at(view, {follow: true});
+			return view.range ? {...view, ...facts.moved(view, 'end')} : at(view, {follow: true});
 		}
 
 		case 'search':
@@ -235,14 +245,20 @@ function selected(view: View, facts: ViewFacts, move: (index: number) => number)
 	const last = facts.services.length - 1;
 	const index = Math.min(last, Math.max(0, move(facts.services.indexOf(view.selected ?? ''))));
 	const name = facts.services[index];
-	if (name === undefined || name === view.selected) {
-		return view;
-	}
+	return name === undefined ? view : withSelected(view, name);
+}
 
-	return {...view, selected: name, position: view.allLogs ? view.position : {follow: true}};
+/** Begins a range at the line that is marked, or at the last one when the end is followed; or leaves it. */
+function rangeToggled({range, ...view}: View, facts: ViewFacts): View {
+	const start = range ? undefined : facts.moved(view, 0);
+	return start?.mark ? {...view, ...start, range: start.mark, pane: 'logs'} : view;
 }
 
 function scrolledBy(view: View, facts: ViewFacts, by: number): View {
+	if (view.range) {
+		return {...view, ...facts.moved(view, by)};
+	}
+
 	if (view.position.follow && by > 0) {
 		return view;
 	}

@@ -9,6 +9,7 @@ const facts: ViewFacts = {
 	services: [],
 	page: 10,
 	scrolled: () => ({follow: false, index: 0, row: 0}),
+	moved: () => undefined,
 	jumped: () => undefined,
 };
 
