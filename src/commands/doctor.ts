@@ -1,9 +1,3 @@
-import type {Engine} from '../engine/engine.ts';
-import {asFailure, Failure, failureText, type ExitReason} from '../failure.ts';
-import {examine} from '../stack/environment/environment.ts';
-import {formatCount} from '../stack/format.ts';
-import type {Stack} from '../stack/model.ts';
-import type {CommandContext} from './context.ts';
 import {
 	checkFiles,
 	correctionsOf,
@@ -11,8 +5,14 @@ import {
 	type CheckedFile,
 	type CheckOptions,
 	type Correction,
-} from './doctor/check.ts';
-import {toldFindings} from './doctor/findings.ts';
+} from '../engine/doctor/check.ts';
+import {checkWritten, writeCorrections} from '../engine/doctor/correct.ts';
+import {toldFindings} from '../engine/doctor/findings.ts';
+import type {Written} from '../engine/doctor/write.ts';
+import {asFailure, Failure, failureText, type ExitReason} from '../failure.ts';
+import {examine} from '../stack/environment/environment.ts';
+import {formatCount} from '../stack/format.ts';
+import type {CommandContext} from './context.ts';
 import {
 	diffText,
 	doctorDocument,
@@ -20,8 +20,7 @@ import {
 	findingsText,
 	summaryText,
 	writtenText,
-} from './doctor/report.ts';
-import {takeBack, writeCorrection, type Written} from './doctor/write.ts';
+} from './doctor-report.ts';
 
 /** `mlstack doctor`: what the stack runs on, what is wrong there and in its compose files, which --fix corrects. */
 export async function run(context: CommandContext): Promise<ExitReason> {
@@ -50,7 +49,7 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 	await tell(findingsText(stack, files, toldFindings(troubles, files), stdout));
 	const written = values.fix ? await correct(context, files, options.now, tell) : [];
 	if (written.length > 0) {
-		files = await checkAgain(engine, stack, options, written, signal);
+		files = await checkWritten(engine, stack, options, written, signal);
 		for (const each of written) {
 			await tell(writtenText(each, stdout));
 		}
@@ -93,17 +92,7 @@ async function correct(
 	}
 
 	signal.throwIfAborted();
-	const written: Written[] = [];
-	try {
-		for (const correction of corrections) {
-			written.push(await writeCorrection(correction, now));
-		}
-	} catch (error) {
-		await takeAllBack(written);
-		throw error;
-	}
-
-	return written;
+	return writeCorrections(corrections, now);
 }
 
 async function isAgreed(
@@ -126,32 +115,4 @@ async function isAgreed(
 	const count = corrections.reduce((sum, {changes}) => sum + changes.length, 0);
 	const names = corrections.map(({file}) => file.input.file).join(', ');
 	return ask(`Write ${formatCount(count, 'change')} to ${names}? A copy of what it was is kept.`);
-}
-
-/** What is left to say of the files as they are now. Files that compose refuses are brought back first. */
-async function checkAgain(
-	engine: Engine,
-	stack: Stack,
-	options: CheckOptions,
-	written: readonly Written[],
-	signal: AbortSignal,
-): Promise<readonly CheckedFile[]> {
-	try {
-		return await checkFiles(engine, stack, options, signal);
-	} catch (error) {
-		signal.throwIfAborted();
-		await takeAllBack(written);
-		throw new Failure('compose refuses the corrected file, so it is again as it was', {
-			code: 'fix-refused',
-			why: asFailure(error).message,
-			next: ['change by hand what `mlstack doctor` finds'],
-			cause: error,
-		});
-	}
-}
-
-async function takeAllBack(written: readonly Written[]): Promise<void> {
-	for (const each of written) {
-		await takeBack(each);
-	}
 }

@@ -1,18 +1,18 @@
-import type {LintSeverity} from '../../stack/lint/rule.ts';
-import {environmentLines} from '../../stack/environment/checks.ts';
-import type {EnvironmentFinding} from '../../stack/environment/environment.ts';
-import type {EnvironmentFacts} from '../../stack/environment/facts.ts';
-import {mask} from '../../stack/mask.ts';
-import type {Stack} from '../../stack/model.ts';
-import {jsonVersion} from '../../stack/status-json.ts';
-import type {StateRow} from '../../stack/status.ts';
-import {wrapWords} from '../../text.ts';
-import type {Output} from '../context.ts';
-import {paint} from '../paint.ts';
-import {engineJson, engineLine} from '../version.ts';
-import type {CheckedFile, Correction} from './check.ts';
-import {countsText, type ToldFinding} from './findings.ts';
-import type {Written} from './write.ts';
+import type {LintSeverity} from '../stack/lint/rule.ts';
+import {environmentLines} from '../stack/environment/checks.ts';
+import type {EnvironmentFinding} from '../stack/environment/environment.ts';
+import type {EnvironmentFacts} from '../stack/environment/facts.ts';
+import {mask} from '../stack/mask.ts';
+import type {Stack} from '../stack/model.ts';
+import {jsonVersion} from '../stack/status-json.ts';
+import type {StateRow} from '../stack/status.ts';
+import {wrapWords} from '../text.ts';
+import type {Output} from './context.ts';
+import {paint} from './paint.ts';
+import {engineJson, engineLine} from './version.ts';
+import type {CheckedFile, Correction} from '../engine/doctor/check.ts';
+import {countsText, type ToldFinding} from '../engine/doctor/findings.ts';
+import type {Written} from '../engine/doctor/write.ts';
 
 /** How a severity looks. */
 const tones: Readonly<Record<LintSeverity, StateRow['tone']>> = {

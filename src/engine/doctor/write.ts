@@ -1,6 +1,6 @@
 import {readFile, realpath, rm, stat, writeFile} from 'node:fs/promises';
-import {replaceFile} from '../../engine/files.ts';
-import {stringIn} from '../../engine/json.ts';
+import {replaceFile} from '../files.ts';
+import {stringIn} from '../json.ts';
 import {asFailure, Failure} from '../../failure.ts';
 import type {Correction} from './check.ts';
 

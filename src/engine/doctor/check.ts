@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {isAbsolute, relative} from 'node:path';
-import {isOwnStackWritten, isUntouched} from '../../engine/docker/own-stack-files.ts';
-import type {Engine} from '../../engine/engine.ts';
+import {isOwnStackWritten, isUntouched} from '../docker/own-stack-files.ts';
+import type {Engine} from '../engine.ts';
 import {Failure} from '../../failure.ts';
 import {diff} from '../../stack/lint/diff.ts';
 import {fix, lint, type LintChange} from '../../stack/lint/lint.ts';
