@@ -94,7 +94,6 @@ function Dashboard({
 			<Activity lines={activityLines(state, glyphs.ascii)} rows={layout.activity} columns={view.columns} />
 			<Logs
 				book={store.book}
-				version={state.logVersion}
 				view={view}
 				services={selectServices(state)}
 				now={state.now}

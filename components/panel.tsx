@@ -8,6 +8,8 @@ interface PanelProperties {
 	readonly aside?: string;
 	/** Already styled; each is cut or padded to the panel. */
 	readonly lines: readonly string[];
+	/** Instead of the right border beside each line. */
+	readonly rightEdge?: readonly string[] | undefined;
 	readonly columns: number;
 	readonly borders: boolean;
 	readonly focused: boolean;
@@ -16,31 +18,28 @@ interface PanelProperties {
 }
 
 /** A titled box of finished lines; `columns` wide, two rows taller than its lines when it has borders. */
-export function Panel({title, aside = '', lines, columns, borders, focused, keepTitle}: PanelProperties) {
-	const theme = useTheme();
+export function Panel(properties: PanelProperties) {
+	return panelRows(useTheme(), properties).map((row, place) => <Line key={place} text={row} />);
+}
+
+/** The rows of a panel, each exactly as wide as it, so that panels can stand side by side. */
+export function panelRows(theme: Theme, properties: PanelProperties): readonly string[] {
+	const {title, aside = '', lines, rightEdge, columns, borders, focused, keepTitle} = properties;
 	if (!borders) {
-		return (
-			<>
-				{keepTitle && <Line text={titleRow(theme, title, aside, columns, focused, false)} />}
-				{lines.map((line, row) => (
-					<Line key={row} text={fit(line, columns)} />
-				))}
-			</>
-		);
+		return [
+			...(keepTitle ? [titleRow(theme, title, aside, columns, focused, false)] : []),
+			...lines.map((line) => fit(line, columns)),
+		];
 	}
 
 	const paint = focused ? theme.paint.accent : theme.paint.muted;
 	const {corners, horizontal, vertical} = theme.glyphs;
 	const edge = paint(vertical);
-	return (
-		<>
-			<Line text={titleRow(theme, title, aside, columns, focused, true)} />
-			{lines.map((line, row) => (
-				<Line key={row} text={`${edge}${fit(line, columns - 2)}${edge}`} />
-			))}
-			<Line text={paint(`${corners[3]}${horizontal.repeat(Math.max(0, columns - 2))}${corners[2]}`)} />
-		</>
-	);
+	return [
+		titleRow(theme, title, aside, columns, focused, true),
+		...lines.map((line, row) => `${edge}${fit(line, columns - 2)}${rightEdge?.[row] ?? edge}`),
+		paint(`${corners[3]}${horizontal.repeat(Math.max(0, columns - 2))}${corners[2]}`),
+	];
 }
 
 function titleRow(

@@ -24,6 +24,10 @@ export interface Glyphs {
 	readonly pointer: string;
 	/** In a range, where the gutter is otherwise. */
 	readonly picked: string;
+	/** In a scroll bar: what is in the pane, where something was found, and where an error is. */
+	readonly thumb: string;
+	readonly found: string;
+	readonly error: string;
 	readonly dot: string;
 	/** Where a text was cut. */
 	readonly cut: string;
@@ -45,6 +49,9 @@ const unicode: Glyphs = {
 	gutter: '│',
 	pointer: '▸',
 	picked: '┃',
+	thumb: '█',
+	found: '◆',
+	error: '✗',
 	dot: '·',
 	cut: '…',
 	ascii: false,
@@ -57,6 +64,9 @@ const ascii: Glyphs = {
 	gutter: '|',
 	pointer: '>',
 	picked: '*',
+	thumb: '#',
+	found: 'o',
+	error: 'x',
 	dot: '-',
 	cut: '~',
 	ascii: true,

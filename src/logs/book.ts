@@ -17,6 +17,7 @@ import {
 	type LogJump,
 	type LogPlace,
 } from './place.ts';
+import {scrollBar, type BarRow} from './scroll-bar.ts';
 import type {Span} from './source.ts';
 import {ShownLog, type Found, type Located, type LogSelection} from './shown-log.ts';
 import {rowText, scrolled, windowOf, type Pane, type Window} from './window.ts';
@@ -69,6 +70,8 @@ export interface LogWindow {
 	readonly total: number;
 	/** Lines that were dropped to make room. */
 	readonly dropped: number;
+	/** Beside the rows of the pane; absent when all lines are in it. */
+	readonly bar?: readonly BarRow[];
 	/** Lines in the range; absent without one. */
 	readonly picked?: number;
 	/** How many lines the search found; without a search absent. */
@@ -152,6 +155,7 @@ export class LogBook {
 		const ranges = rangesIn(log, window);
 		const found = log.found(mark);
 		const range = rangeIn(log, query);
+		const bar = scrollBar(log, window, pane.rows);
 		const {problem, lines} = log;
 		return {
 			rows: window.rows.map(({line, index, row}) => {
@@ -177,6 +181,7 @@ export class LogBook {
 			below: window.below + (lines === log.base.source ? this.#leftOut(query) : 0),
 			total: lines.end - lines.first,
 			dropped: this.shown(query).reduce((sum, {dropped}) => sum + dropped, 0),
+			...(bar && {bar}),
 			...(range && {picked: range.to - range.from}),
 			...(found && {found}),
 			...(problem !== undefined && {problem}),

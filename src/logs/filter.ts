@@ -16,6 +16,8 @@ export interface LogFilter {
 	readonly minimum?: Level | undefined;
 	/** Health checks and the like are left out. */
 	readonly foldNoise?: boolean;
+	/** Only the first line of each record, and no rules. */
+	readonly starts?: boolean;
 }
 
 /** Lines that are looked at in one turn of the event loop: some milliseconds. */
@@ -26,12 +28,13 @@ const sliceTime = 200;
 
 /** Whether a filter lets a line through. Rules (`exited (1)`) stay, unless text is looked for. */
 export function letsThrough(filter: LogFilter, entry: LogEntry): boolean {
-	const {matcher, inverted = false, minimum, foldNoise = false} = filter;
+	const {matcher, inverted = false, minimum, foldNoise = false, starts = false} = filter;
 	if (entry.rule) {
-		return matcher === undefined || inverted;
+		return !starts && (matcher === undefined || inverted);
 	}
 
 	return (
+		!(starts && !entry.start) &&
 		!(foldNoise && entry.noise) &&
 		(minimum === undefined || isAtLeast(entry.level, minimum)) &&
 		(matcher === undefined || matcher.test(entry.plain) !== inverted)
@@ -121,6 +124,11 @@ export class FilteredLog implements LogSource {
 		}
 
 		return this.#tooSlow || (this.#to >= end && this.#from <= first);
+	}
+
+	/** Whether one of the lines of the source from `from` up to `to` is let through, as far as they have been looked at. */
+	hasBetween(from: number, to: number): boolean {
+		return (this.#found.at(this.indexAt(from)) ?? to) < to;
 	}
 
 	/** Forgets what is not in the source any more, or not what it was. */

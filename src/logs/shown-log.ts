@@ -46,6 +46,8 @@ export class ShownLog {
 	readonly #key: string;
 	readonly #filtered: FilteredLog | undefined;
 	readonly #found: FilteredLog | undefined;
+	/** The first lines of errors. It is brought up to date when it is asked, all at once: levels are known already. */
+	readonly #errors: FilteredLog;
 	readonly #filterWhy: string | undefined;
 	readonly #searchWhy: string | undefined;
 	/** Marks what is looked for on the screen. */
@@ -62,6 +64,7 @@ export class ShownLog {
 		this.#searchWhy = why;
 		this.matcher = matcher;
 		this.#found = matcher && new FilteredLog(this.lines, {matcher});
+		this.#errors = new FilteredLog(this.lines, {minimum: 'error', starts: true});
 	}
 
 	/** Whether this shows what is asked for now. */
@@ -132,16 +135,20 @@ export class ShownLog {
 
 	/** The first line of the error before `index`, or from there on; undefined when there is none. */
 	error(index: number, direction: 'previous' | 'next'): number | undefined {
-		const {lines} = this;
-		const step = direction === 'next' ? 1 : -1;
-		for (let at = step > 0 ? index : index - 1; at >= lines.first && at < lines.end; at += step) {
-			const entry = lines.at(at);
-			if (entry?.start && !entry.rule && (entry.level === 'error' || entry.level === 'fatal')) {
-				return at;
-			}
-		}
+		this.#errors.update();
+		const at = this.#errors.indexAt(index);
+		return this.#errors.sourceIndex(direction === 'next' ? at : at - 1);
+	}
 
-		return undefined;
+	/** Whether something was found in the lines from `from` up to `to`. */
+	hasMatch(from: number, to: number): boolean {
+		return this.#found?.hasBetween(from, to) ?? false;
+	}
+
+	/** Whether an error begins in the lines from `from` up to `to`. */
+	hasError(from: number, to: number): boolean {
+		this.#errors.update();
+		return this.#errors.hasBetween(from, to);
 	}
 }
 

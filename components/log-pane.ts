@@ -1,5 +1,6 @@
 import sliceAnsi from 'slice-ansi';
 import type {LogBook, LogRow, LogWindow} from '../src/logs/book.ts';
+import type {BarRow} from '../src/logs/scroll-bar.ts';
 import type {Found} from '../src/logs/shown-log.ts';
 import type {LogInput} from '../src/screen/log-input.ts';
 import {formatTimestamp} from '../src/logs/format.ts';
@@ -8,13 +9,11 @@ import type {View} from '../src/screen/view.ts';
 import type {ServiceView} from '../src/stack/state.ts';
 import {formatNumber} from '../src/stack/format.ts';
 import {cut, fit, width} from '../src/text.ts';
-import {Panel} from './panel.tsx';
-import {useTheme, type Theme} from './theme.ts';
+import {panelRows} from './panel.tsx';
+import type {Theme} from './theme.ts';
 
-interface LogPaneProperties {
+export interface LogPaneProperties {
 	readonly book: LogBook;
-	/** Moves when the book's lines changed. */
-	readonly version: number;
 	/** As wide as the pane. */
 	readonly view: View;
 	/** Keys go to it. */
@@ -31,10 +30,9 @@ interface LogPaneProperties {
 	readonly messages: readonly string[];
 }
 
-/** The log of the selected service, or of all, merged in time order. */
-export function LogPane(properties: LogPaneProperties) {
+/** The rows of a pane with the log of the selected service, or of all, merged in time order. */
+export function logPaneRows(theme: Theme, properties: LogPaneProperties): readonly string[] {
 	const {book, view, focused, services, now, startedAt, rows, borders, messages} = properties;
-	const theme = useTheme();
 	const labels = logLabels(services);
 	const inner = view.columns - (borders ? 2 : 0);
 	const pane = logPane(view, services, rows, borders);
@@ -56,17 +54,16 @@ export function LogPane(properties: LogPaneProperties) {
 	}
 
 	const blank = Array.from({length: Math.max(0, rows - lines.length)}, () => '');
-	return (
-		<Panel
-			title={titleText(theme, view, window)}
-			aside={hasPhraseFirst(view) ? '' : asideText(theme, window)}
-			lines={[...lines, ...blank]}
-			columns={view.columns}
-			borders={borders}
-			focused={focused}
-			keepTitle
-		/>
-	);
+	return panelRows(theme, {
+		title: titleText(theme, view, window),
+		aside: hasPhraseFirst(view) ? '' : asideText(theme, window),
+		lines: [...lines, ...blank],
+		rightEdge: window.bar?.map((row) => barText(theme, row, focused)),
+		columns: view.columns,
+		borders,
+		focused,
+		keepTitle: true,
+	});
 }
 
 /** `Logs  all services  [held]  /text 2 of 14  &filter  [errors]`; what is typed now comes first. */
@@ -134,6 +131,16 @@ function asideText({paint}: Theme, window: LogWindow): string {
 		`${formatNumber(window.total)} ${window.total === 1 ? 'line' : 'lines'}`,
 	];
 	return paint.muted(parts.join(', '));
+}
+
+/** A cell of the scroll bar: a mark, the thumb, or the border. */
+function barText({paint, glyphs, colours}: Theme, {mark, thumb}: BarRow, focused: boolean): string {
+	if (mark) {
+		const text = (mark === 'found' ? paint.selected : paint.error)(glyphs[mark]);
+		return thumb && colours ? `\u001B[7m${text}\u001B[27m` : text;
+	}
+
+	return (focused ? paint.accent : paint.muted)(thumb ? glyphs.thumb : glyphs.vertical);
 }
 
 /** `│ text`. */
