@@ -1,5 +1,7 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import {supportsColor} from 'chalk';
-import {render} from 'ink';
+import {render, useApp} from 'ink';
+import {useEffect} from 'react';
 import type {Store} from '../src/store.ts';
 import {App} from './app.tsx';
 import {createTheme, ThemeContext, type ThemeOptions} from './theme.ts';
@@ -16,16 +18,30 @@ export interface Screen {
 	readonly ended: Promise<unknown>;
 	/** Draws everything again, whatever else wrote to the terminal. */
 	redraw(): void;
-	/** Gives the terminal back as it was. */
-	close(): void;
+	/** Gives the terminal to another program as it was at the start, and takes it back when `run` settles; not while it is lent. */
+	lend(run: () => Promise<void>): Promise<void>;
+	/** Gives the terminal back as it was; one that is lent when its borrower has ended, or has had time to. */
+	close(): Promise<void>;
 }
+
+type Suspend = ReturnType<typeof useApp>['suspendTerminal'];
+
+/** How long, in ms, a program that has the terminal may take to leave it. */
+const leavingTime = 1000;
 
 /** Puts the program on the terminal's alternate screen. */
 export function show({store, onKey, home, theme}: ShowOptions): Screen {
 	const level = supportsColor === false ? 0 : supportsColor.level;
+	let suspend: Suspend | undefined;
+	let lent: Promise<void> | undefined;
 	const instance = render(
 		<ThemeContext value={createTheme({...theme, level})}>
 			<App store={store} onKey={onKey} home={home} />
+			<Lender
+				onReady={(ready) => {
+					suspend = ready;
+				}}
+			/>
 		</ThemeContext>,
 		{
 			alternateScreen: true,
@@ -38,6 +54,28 @@ export function show({store, onKey, home, theme}: ShowOptions): Screen {
 	return {
 		ended: instance.waitUntilExit(),
 		redraw: () => instance.clear(),
-		close: () => instance.unmount(),
+		async lend(run) {
+			if (!suspend || lent) {
+				return;
+			}
+
+			lent = suspend(run);
+			try {
+				await lent;
+			} finally {
+				lent = undefined;
+			}
+		},
+		async close() {
+			await Promise.race([lent?.catch(() => undefined), delay(leavingTime, undefined, {ref: false})]);
+			instance.unmount();
+		},
 	};
+}
+
+/** Ink gives what lends the terminal only to components. */
+function Lender({onReady}: {readonly onReady: (suspend: Suspend) => void}) {
+	const {suspendTerminal} = useApp();
+	useEffect(() => onReady(suspendTerminal), [onReady, suspendTerminal]);
+	return null;
 }

@@ -37,6 +37,11 @@ export interface ControllerOptions {
 	readonly probe: Probe;
 	/** Puts a text into the clipboard, or as many of its first lines as fit; gives those. */
 	readonly copy: (text: string) => Promise<string>;
+	/**
+	 * Shows a text in the user's pager, which has the terminal until it ends or the signal aborts. Throws a Failure when
+	 * there is no such pager.
+	 */
+	readonly page: (text: Iterable<string>, signal: AbortSignal) => Promise<void>;
 	/** Where logs are saved. */
 	readonly folder: string;
 	/** Draws everything again. */

@@ -66,6 +66,7 @@ export type Action =
 	| 'next-timestamps'
 	| 'copy-line'
 	| 'save-log'
+	| 'page-log'
 	| 'next-error'
 	| 'previous-error';
 

@@ -40,6 +40,7 @@ async function withController(
 		}),
 		redraw: () => {},
 		copy: async (text) => text,
+		page: async () => {},
 		folder: '/',
 		history: {load: async () => ({}), save: async () => {}},
 	});

@@ -1,6 +1,6 @@
 import type {Action} from '../keys.ts';
 import type {Desk} from './desk.ts';
-import {copyLine, saveLog} from './log.ts';
+import {copyLine, pageLog, saveLog} from './log.ts';
 import {verify} from './verify.ts';
 import {confirm, down, open, quit, restart, stopOrStart} from './stack.ts';
 
@@ -18,5 +18,6 @@ export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>>
 	retry: ({retry}) => retry(),
 	'copy-line': copyLine,
 	'save-log': saveLog,
+	'page-log': pageLog,
 	redraw: ({options}) => options.redraw(),
 };

@@ -1,6 +1,8 @@
 import type {Desk} from './desk.ts';
 import {asFailure} from '../failure.ts';
 import type {LogEntry} from '../logs/entry.ts';
+import {selectStarts} from '../screen/dashboard.ts';
+import {pagedLine, textOf} from '../screen/log-text.ts';
 import {formatCount, formatNumber} from '../stack/format.ts';
 
 /** Puts the range, or the line that is marked, or the first one shown, into the clipboard. */
@@ -51,5 +53,26 @@ export async function saveLog({store, options: {folder}, say}: Desk): Promise<vo
 		say('info', `saved the ${view.range ? 'range' : 'log'} as ${name}, in ${folder}`);
 	} catch (error) {
 		say('error', `the log could not be saved in ${folder}: ${asFailure(error).message}`);
+	}
+}
+
+/** Shows the range, or the log as it is filtered now, in the user's pager. */
+export async function pageLog({store, options, signal, say}: Desk): Promise<void> {
+	const state = store.getState();
+	const {view, now} = state;
+	const entries = store.book.entries(view);
+	const starts = selectStarts(state);
+	const isOneLog = entries.every(({log}) => log === entries[0]?.log);
+	const frame = (service: string) => ({now, startedAt: starts.get(service)});
+	try {
+		const text = textOf(entries, (entry) => pagedLine(entry, view.timestamps, frame, isOneLog));
+		await options.page(text, signal);
+	} catch (error) {
+		const {message, why, next} = asFailure(error);
+		say(
+			'error',
+			message,
+			[why, ...next].filter((line) => line !== ''),
+		);
 	}
 }

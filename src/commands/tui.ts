@@ -38,6 +38,10 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 				run: async (file, arguments_, input) => (await import('execa')).execa(file, arguments_, {input}),
 			});
 		},
+		page: async (text, signal) => {
+			const {runPager} = await import('../screen/pager.ts');
+			await screen.lend(async () => runPager(text, request.environment, signal));
+		},
 		folder: process.cwd(),
 		redraw: () => screen.redraw(),
 		history: {
@@ -71,7 +75,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 	} finally {
 		process.stdout.off('resize', onResize);
 		controller.close();
-		screen.close();
+		await screen.close();
 	}
 }
 

@@ -153,6 +153,14 @@ export const logBindings: readonly KeyBinding[] = [
 		help: 'Save the range, or all lines that are shown, filter applied, to a file in the current folder.',
 	},
 	{
+		keys: ['P'],
+		shown: 'P',
+		scope: 'dashboard',
+		action: 'page-log',
+		label: 'pager',
+		help: 'Open the range, or all lines that are shown, in MLSTACK_PAGER, PAGER or less; lines go on arriving meanwhile.',
+	},
+	{
 		keys: ['w'],
 		shown: 'w',
 		scope: 'dashboard',

@@ -2,10 +2,7 @@ import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import type {LogBook, LogQuery} from '../logs/book.ts';
-import type {LogEntry} from '../logs/entry.ts';
-
-/** Lines that are written at once. */
-const lines = 1000;
+import {savedLine, textOf} from './log-text.ts';
 
 /**
  * Writes the range, or the lines that are shown, filter applied, to a new file in a folder: the engine's stamp, the service and the
@@ -22,18 +19,6 @@ export async function saveLog(
 
 	const name = `${project}-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}.log`;
 	// Taken now: lines that come while the file is written are not the ones that were shown.
-	await writeFile(join(folder, name), textOf(book.entries(query)), {flag: 'wx'});
+	await writeFile(join(folder, name), textOf(book.entries(query), savedLine), {flag: 'wx'});
 	return name;
-}
-
-function* textOf(entries: readonly LogEntry[]): Generator<string, void, undefined> {
-	for (let from = 0; from < entries.length; from += lines) {
-		yield entries
-			.slice(from, from + lines)
-			.map(
-				({stamp, time, log, plain}) =>
-					`${stamp === '' ? new Date(time / 1000).toISOString() : stamp} ${log} | ${plain}\n`,
-			)
-			.join('');
-	}
 }
