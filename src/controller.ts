@@ -4,6 +4,7 @@ import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {asFailure, type Failure} from './failure.ts';
 import {bindingOf, type Action} from './keys.ts';
+import {tellPortOwners} from './port-owners.ts';
 import {dashboardLayout, selectStatuses} from './screen/dashboard.ts';
 import {logPane} from './screen/log-pane.ts';
 import {ownPane} from './screen/log-readings.ts';
@@ -205,6 +206,7 @@ export class Controller {
 			...(failure && {failure}),
 			...(abort.signal.aborted && {cancelled: true}),
 		});
+		void tellPortOwners(this.#store, this.#engine, this.#abort.signal);
 		if (failure) {
 			this.#say('error', failure.message, [...(failure.why ? [failure.why] : []), ...failure.next]);
 		} else if (abort.signal.aborted) {

@@ -13,6 +13,7 @@ import type {
 import {beginOperation, isUnderWay, withProgress, type Operation} from './stack/operation.ts';
 import {addSample, type History} from './stack/samples.ts';
 import {update as updateDiagnosis} from './stack/diagnosis/diagnosis.ts';
+import {endInput, probeInputs, servicesInput} from './stack/diagnosis/inputs.ts';
 import {initialDiagnosis, type Diagnosis} from './stack/diagnosis/state.ts';
 import type {Line, StackInput} from './stack/startup/input.ts';
 import {initialTimeline, type Timeline} from './stack/startup/start.ts';
@@ -76,6 +77,8 @@ export type AppEvent =
 			readonly failure?: Failure;
 			readonly cancelled?: boolean;
 	  }
+	/** Who has a port that an operation was refused; see Engine.portOwner. */
+	| {readonly type: 'port-owner'; readonly port: number; readonly owner: string}
 	| {readonly type: 'notice'; readonly notice: Notice | undefined}
 	| {readonly type: 'view'; readonly view: View}
 	/** Log lines of the database and the tracking server, for timeline and diagnosis. */
@@ -197,6 +200,7 @@ export function reduce(before: AppState, event: AppEvent): AppState {
 			return event.view === state.view ? state : {...state, view: event.view};
 		}
 
+		case 'port-owner':
 		case 'lines': {
 			return state;
 		}
@@ -215,7 +219,7 @@ export function reduce(before: AppState, event: AppEvent): AppState {
 function inputsOf({stack, containers, operation}: AppState, event: AppEvent): readonly StackInput[] {
 	switch (event.type) {
 		case 'stack': {
-			return [{type: 'services', services: event.stack.services}];
+			return [servicesInput(event.stack)];
 		}
 
 		case 'engine-event': {
@@ -231,17 +235,16 @@ function inputsOf({stack, containers, operation}: AppState, event: AppEvent): re
 		}
 
 		case 'operation-ended': {
-			const failure = event.cancelled
-				? 'cancelled'
-				: event.failure && [event.failure.message, event.failure.why].join('\n');
-			return operation
-				? [{type: 'end', at: event.at, operation: operation.kind, ...(failure !== undefined && {failure})}]
-				: [];
+			const failure = event.cancelled ? 'cancelled' : event.failure;
+			return operation ? [endInput(operation.kind, event.at, failure)] : [];
 		}
 
 		case 'tracking': {
-			const service = serviceViews(stack, containers).find(({role}) => role === 'tracking');
-			return service && event.health ? [{type: 'probe', service: service.name, health: event.health}] : [];
+			return probeInputs(serviceViews(stack, containers), event.health);
+		}
+
+		case 'port-owner': {
+			return [{type: 'port', port: event.port, owner: event.owner}];
 		}
 
 		case 'lines': {

@@ -55,11 +55,11 @@ export const jsonShapes: ReadonlyArray<{
 	{
 		of: 'status',
 		when: 'one document; with --watch one a line, for each change',
-		fields: ['version', 'at', 'project', 'overall', 'url', 'origin', 'files', 'engine', 'services'],
+		fields: ['version', 'at', 'project', 'overall', 'url', 'origin', 'files', 'engine', 'services', 'cards'],
 	},
 	{
 		of: 'up, down, start, stop, restart',
-		when: 'one object a line while it works; the last line is what `status` prints',
+		when: 'one object a line while it works; the last line is what `status` prints, before an `error` too',
 		fields: ['version', 'progress'],
 	},
 	{
@@ -83,6 +83,11 @@ export const jsonShapes: ReadonlyArray<{
 			'findings',
 			'fixed',
 		],
+	},
+	{
+		of: 'verify',
+		when: 'one document; `holds` when every one of the `steps` is `done`; `took` in ms, `failure` as `error`',
+		fields: ['version', 'project', 'holds', 'steps'],
 	},
 	{
 		of: 'version',

@@ -1,6 +1,8 @@
 import type {ExitReason} from '../failure.ts';
 import {formatDuration} from '../stack/format.ts';
 import type {OperationKind} from '../stack/model.ts';
+import {diagnose} from './diagnose.ts';
+import type {StackInput} from '../stack/startup/input.ts';
 import {beginOperation, operationWords, withProgress} from '../stack/operation.ts';
 import {statusJson} from '../stack/status-json.ts';
 import type {CommandContext} from './context.ts';
@@ -16,20 +18,26 @@ export async function runOperation(context: CommandContext, kind: OperationKind)
 	return 'fine';
 }
 
-/** Carries an operation out and tells its progress. Throws the engine's Failure, or the reason of an interruption. */
+/**
+ * Carries an operation out and tells its progress; `heard` gets what a diagnosis learns from it. Throws the engine's Failure, or the
+ * reason of an interruption.
+ */
 export async function operate(
 	{values, stdout, stderr, signal}: CommandContext,
 	{engine, stack}: OpenStack,
 	kind: OperationKind,
 	services: readonly string[],
+	heard: StackInput[] = [],
 ): Promise<void> {
 	const report = values.json ? jsonReport(stdout) : new LineReport(stderr);
 	const began = Date.now();
 	let operation = beginOperation(kind, services, began);
+	heard.push({type: 'begin', at: began, operation: kind, services});
 	let hasFailed = true;
 	try {
 		for await (const progress of engine.operate(kind, stack, {services}, signal)) {
 			operation = withProgress(operation, progress);
+			heard.push({type: 'progress', progress});
 			await report.progress(progress, operation);
 		}
 
@@ -52,11 +60,13 @@ export async function operate(
 export async function printStatusJson(
 	{values, stdout, signal}: CommandContext,
 	opened: OpenStack,
+	heard: readonly StackInput[] = [],
 ): Promise<void> {
 	if (!values.json) {
 		return;
 	}
 
 	const status = await currentStatus(opened, signal);
-	await stdout.write(`${JSON.stringify(statusJson(opened.stack, status, opened.info, Date.now()))}\n`);
+	const cards = await diagnose(opened, status, heard, signal);
+	await stdout.write(`${JSON.stringify(statusJson(opened.stack, status, opened.info, cards, Date.now()))}\n`);
 }

@@ -8,8 +8,11 @@ import {
 	type ServiceStatus,
 	type StackStatus,
 } from '../stack/status.ts';
+import type {Card} from '../stack/diagnosis/card.ts';
 import {statusJson} from '../stack/status-json.ts';
+import {cardText} from './card-text.ts';
 import type {CommandContext, Output} from './context.ts';
+import {diagnose} from './diagnose.ts';
 import {currentStatus, observe} from './observe.ts';
 import {paint} from './paint.ts';
 import {openStack, type OpenStack} from './stack.ts';
@@ -26,22 +29,29 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 
 	const status = await currentStatus(opened, signal);
 	const {stack, info} = opened;
+	const cards = await diagnose(opened, status, [], signal);
 	await stdout.write(
 		values.json
-			? `${JSON.stringify(statusJson(stack, status, info, Date.now()), undefined, '\t')}\n`
+			? `${JSON.stringify(statusJson(stack, status, info, cards, Date.now()), undefined, '\t')}\n`
 			: statusText(status, info, Date.now(), stdout),
 	);
+	if (!values.json) {
+		await tellCards(cards, stdout);
+	}
+
 	return status.overall === 'up' ? 'fine' : 'notHealthy';
 }
 
 /** The whole once, then a line for each change: of a service for people, the whole document again for scripts. */
 async function watch({values, stdout, signal}: CommandContext, opened: OpenStack): Promise<void> {
 	let before: StackStatus | undefined;
+	const told = new Set<string>();
 	for await (const status of observe(opened, signal)) {
 		const now = Date.now();
+		const cards = await diagnose(opened, status, [], signal);
 		if (values.json) {
 			if (before === undefined || essence(before) !== essence(status)) {
-				await stdout.write(`${JSON.stringify(statusJson(opened.stack, status, opened.info, now))}\n`);
+				await stdout.write(`${JSON.stringify(statusJson(opened.stack, status, opened.info, cards, now))}\n`);
 			}
 		} else if (before === undefined) {
 			await stdout.write(statusText(status, opened.info, now, stdout));
@@ -51,7 +61,26 @@ async function watch({values, stdout, signal}: CommandContext, opened: OpenStack
 			}
 		}
 
+		if (!values.json) {
+			await tellCards(
+				cards.filter(({id}) => !told.has(id)),
+				stdout,
+			);
+		}
+
+		told.clear();
+		for (const {id} of cards) {
+			told.add(id);
+		}
+
 		before = status;
+	}
+}
+
+/** What is wrong, a paragraph each. */
+async function tellCards(cards: readonly Card[], output: Output): Promise<void> {
+	for (const card of cards) {
+		await output.write(`\n${cardText(card, output)}`);
 	}
 }
 

@@ -72,6 +72,13 @@ export interface Engine {
 		signal: AbortSignal,
 	): Promise<Execution>;
 
+	/**
+	 * Who has a port of the machine on which the stack publishes its ports, in words that complete "is taken by":
+	 * `the container kws-ui-1 of the project kws`, `gunicorn (process 4711)`. Undefined when that cannot be told. Never throws
+	 * but the signal's reason.
+	 */
+	portOwner(port: number, signal: AbortSignal): Promise<string | undefined>;
+
 	/** Looking after what outlives containers: prune, backup. Absent where an engine cannot do that. */
 	readonly storage?: Storage;
 

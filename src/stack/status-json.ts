@@ -1,3 +1,4 @@
+import type {Card, LineReference, MendStep, Severity} from './diagnosis/card.ts';
 import {mask} from './mask.ts';
 import type {Container, EngineInfo, PublishedPort, Stack, StackOrigin, TrackingHealth} from './model.ts';
 import {
@@ -23,6 +24,26 @@ export interface StatusJson {
 	readonly files: readonly string[];
 	readonly engine: Pick<EngineInfo, 'kind' | 'version' | 'context' | 'endpoint'>;
 	readonly services: readonly ServiceJson[];
+	readonly cards: readonly CardJson[];
+}
+
+/** What is wrong, as an error of `--json` says it, too: `code`, `what`, `why`, `next`. */
+export interface CardJson {
+	readonly code: string;
+	readonly service?: string;
+	readonly severity: Severity;
+	readonly since: string;
+	readonly what: string;
+	readonly why: string;
+	readonly next: readonly MendStep[];
+	readonly line?: LineJson;
+	readonly errors?: readonly LineJson[];
+}
+
+interface LineJson {
+	readonly service?: string;
+	readonly at: string;
+	readonly text: string;
 }
 
 interface ServiceJson extends Pick<ServiceStatus, 'service' | 'role' | 'word' | 'ok' | 'image' | 'url'> {
@@ -88,6 +109,25 @@ export const statusJsonFields: Readonly<Record<string, string>> = {
 	'services[].containers[].restartCount': 'how often its restart policy restarted it',
 	'services[].containers[].startedAt': 'its last start',
 	'services[].containers[].finishedAt': 'its last end',
+	cards: 'what is wrong, the most important first; empty when nothing is known to be',
+	'cards[].code': 'a stable word for it: `password-refused`',
+	'cards[].service': 'the service that it is about; absent where it is about an operation',
+	'cards[].severity': '`error`: the stack does not do its work; `warning`: not for everyone, or not for long',
+	'cards[].since': 'since when',
+	'cards[].what': 'what happened, in a sentence',
+	'cards[].why': 'why',
+	'cards[].next': 'what to do, in steps',
+	'cards[].next[].text': 'the step, in words',
+	'cards[].next[].command': 'what to run for it',
+	'cards[].next[].change': 'what to write into the compose file, or the file that the text names',
+	'cards[].line': 'the line that it was read from',
+	'cards[].line.service': 'whose log it is in; absent for the output of an operation',
+	'cards[].line.at': 'when it was written',
+	'cards[].line.text': 'the line, secrets masked',
+	'cards[].errors': 'for a failure that is not known otherwise: the last lines that look like errors',
+	'cards[].errors[].service': 'as of `line`, and so the others',
+	'cards[].errors[].at': 'when it was written',
+	'cards[].errors[].text': 'the line, secrets masked',
 };
 
 function oneOf(words: readonly string[]): string {
@@ -101,7 +141,13 @@ export function statusJsonMarkdown(): string {
 }
 
 /** A status as `--json` prints it, secrets masked. `now` is in milliseconds since 1970. */
-export function statusJson(stack: Stack, status: StackStatus, engine: EngineInfo, now: number): StatusJson {
+export function statusJson(
+	stack: Stack,
+	status: StackStatus,
+	engine: EngineInfo,
+	cards: readonly Card[],
+	now: number,
+): StatusJson {
 	return {
 		version: jsonVersion,
 		at: timeText(now),
@@ -117,7 +163,27 @@ export function statusJson(stack: Stack, status: StackStatus, engine: EngineInfo
 			endpoint: mask(engine.endpoint),
 		},
 		services: status.services.map((service) => serviceJson(service)),
+		cards: cards.map((card) => cardJson(card)),
 	};
+}
+
+/** A card as `--json` prints it. */
+export function cardJson({rule, service, severity, at, title, why, mend, line, errors}: Card): CardJson {
+	return {
+		code: rule,
+		...(service !== '' && {service}),
+		severity,
+		since: timeText(at),
+		what: title,
+		why,
+		next: mend,
+		...(line && {line: lineJson(line)}),
+		...(errors && {errors: errors.map((each) => lineJson(each))}),
+	};
+}
+
+function lineJson({service, at, text}: LineReference): LineJson {
+	return {...(service !== '' && {service}), at: timeText(at), text};
 }
 
 function serviceJson({service, role, state, word, ok, ...rest}: ServiceStatus): ServiceJson {

@@ -13,6 +13,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
 	logs: ['logs', '--json'],
 	open: ['open', '--json'],
 	doctor: ['doctor', '--json'],
+	verify: ['verify', '--json'],
 	version: ['version', '--json'],
 	'every command': ['status', '--json', '--nonsense'],
 };

@@ -233,7 +233,7 @@ for (const [name, ending, word] of endings) {
 		const {code, stdout, stderr} = await runCli(['up', '--wait'], {engine});
 		assert.ok(stderr.includes(`mlstack: mlflow: ${word}\n`), stderr);
 		assert.match(stderr, /last lines of mlflow:\n {2}No module named psycopg\n/);
-		assert.match(stderr, /next: mlstack logs --tail 50 mlflow/);
+		assert.match(stderr, /[✗!] mlflow .*\n {2}why: .*\n(?:.*\n)* {2}next: /);
 		assert.deepEqual([code, stdout], [4, '']);
 	});
 }
@@ -300,6 +300,8 @@ test('`up --wait --json` ends with the status, or with the error', async () => {
 	const bad = await runCli(['up', '--wait', '--json', '--timeout', '0'], {
 		engine: starting(server, () => undefined),
 	});
-	assert.equal((JSON.parse(bad.stdout) as {error: {code: string}}).error.code, 'timeout');
+	const [last, error] = bad.stdout.split('\n').map((line): unknown => line && JSON.parse(line));
+	assert.equal((last as {overall: string}).overall, 'starting');
+	assert.equal((error as {error: {code: string}}).error.code, 'timeout');
 	assert.deepEqual([good.code, bad.code, good.stderr + bad.stderr], [0, 4, '']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import type {Card} from '../../src/stack/diagnosis/card.ts';
 import type {Container, ServiceDefinition, Stack, TrackingHealth} from '../../src/stack/model.ts';
 import {initialState, serviceViews, type StackState} from '../../src/stack/state.ts';
 import {
@@ -323,7 +324,26 @@ test('every field of the JSON is documented, and every documented field can be p
 		}),
 		container('mlflow'),
 	);
-	const document = statusJson(stack, stackStatus(stack, state, {now, tracking: answer({})}), engine, now);
+	const line = {service: 'postgres', at: now, text: 'FATAL:  no'};
+	const card: Card = {
+		id: 'password-refused mlflow',
+		rule: 'password-refused',
+		service: 'mlflow',
+		severity: 'error',
+		title: 'The password is refused',
+		why: 'It is another one.',
+		mend: [{text: 'Change it.', command: 'docker compose up -d', change: 'POSTGRES_PASSWORD: "0000"'}],
+		line,
+		at: now,
+	};
+	const unknown: Card = {...card, service: '', errors: [line]};
+	const document = statusJson(
+		stack,
+		stackStatus(stack, state, {now, tracking: answer({})}),
+		engine,
+		[card, unknown],
+		now,
+	);
 	const printed = new Set(paths(JSON.parse(JSON.stringify(document))));
 	// `engine` itself is only the parent of its fields.
 	printed.delete('engine');
@@ -335,7 +355,7 @@ test('every field of the JSON is documented, and every documented field can be p
 
 test('the JSON keeps its shape', () => {
 	const state = stateOf(container('postgres', {health: 'healthy'}));
-	assert.deepEqual(statusJson(stack, stackStatus(stack, state, {now}), engine, now), {
+	assert.deepEqual(statusJson(stack, stackStatus(stack, state, {now}), engine, [], now), {
 		version: 1,
 		at: '2026-11-24T08:00:00.000Z',
 		project: 'kws',
@@ -380,6 +400,7 @@ test('the JSON keeps its shape', () => {
 				containers: [],
 			},
 		],
+		cards: [],
 	});
 });
 
@@ -388,6 +409,7 @@ test('a password in an address is masked in the JSON', () => {
 		stack,
 		stackStatus(stack, stateOf(), {now}),
 		{...engine, endpoint: 'tcp://ada:hunter2@gpu-box:2376'},
+		[],
 		now,
 	);
 	assert.equal(document.engine.endpoint, 'tcp://ada:***@gpu-box:2376');

@@ -255,6 +255,13 @@ export class FakeEngine implements Engine {
 		return Promise.reject(new Error('this engine runs no commands'));
 	}
 
+	/** Who has which port. */
+	readonly portOwners = new Map<number, string>();
+
+	async portOwner(port: number): Promise<string | undefined> {
+		return Promise.resolve(this.portOwners.get(port));
+	}
+
 	close(): void {
 		this.isClosed = true;
 	}

@@ -6,6 +6,7 @@ import {dockerEnvironment} from './environment.ts';
 import {execute} from './execute.ts';
 import {readLogs} from './logs.ts';
 import {guessStack, resolveStack, stackConfig} from './resolve.ts';
+import {portOwner} from './port-owner.ts';
 import {readStats} from './stats.ts';
 import {dockerStorage} from './storage.ts';
 import {watchProject} from './watch.ts';
@@ -27,6 +28,7 @@ export async function openDockerEngine(options: EngineOptions): Promise<Engine> 
 		operate: (kind, stack, request, signal) => operate(kind, stack, request, docker, signal),
 		execute: async (container, command, execution, signal) =>
 			execute(connection, container, command, execution, signal),
+		portOwner: async (port, signal) => portOwner(connection, port, signal),
 		storage: dockerStorage(connection),
 		close: () => connection.close(),
 	};

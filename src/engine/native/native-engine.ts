@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path';
 import {Failure} from '../../failure.ts';
 import type {EngineInfo} from '../../stack/model.ts';
 import type {Engine, ExecuteOptions, Execution} from '../engine.ts';
+import {processOnPort} from '../port-process.ts';
 import {bundledSupervisor} from './client.ts';
 import {containerLog, type KnownContainer} from './container-log.ts';
 import {containerSamples} from './container-samples.ts';
@@ -84,6 +85,7 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 
 			return execute(context, find(container), command, options, either(signal));
 		},
+		portOwner: async (port, signal) => processOnPort(port, signal),
 		storage: {
 			planPrune: (stack, scope, signal) => planPrune(native, stack, scope, either(signal)),
 			prune: (plan, chosen, signal) =>

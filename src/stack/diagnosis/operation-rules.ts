@@ -3,11 +3,11 @@ import type {LineRule} from './rule.ts';
 /** What compose and the engine say when an operation fails, or goes on with a doubt. */
 export const operationRules: readonly LineRule[] = [
 	{
-		// Engine 20 to 27, 28 and later, a userland proxy, Docker Desktop.
+		// Engine 20 to 27, 28 and later, a userland proxy, Docker Desktop; and as mlstack itself puts it.
 		id: 'port-taken',
 		reads: ['operation'],
 		pattern:
-			/Bind for \S*?:(\d+) failed: port is already allocated|failed to bind host port (?:for )?\S*?:(\d+)[:/]\S*.*address already in use|listen tcp[46]? \S*?:(\d+): bind: |exposing port TCP \S*?:(\d+) /,
+			/Bind for \S*?:(\d+) failed: port is already allocated|failed to bind host port (?:for )?\S*?:(\d+)[:/]\S*.*address already in use|listen tcp[46]? \S*?:(\d+): bind: |exposing port TCP \S*?:(\d+) |^Port (\d+) is taken on this machine/,
 		severity: 'error',
 		title: 'Port {1} is taken by {owner}',
 		why: 'A port of this machine can be published once. On macOS the AirPlay Receiver listens on 5000 and 7000.',
