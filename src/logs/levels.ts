@@ -115,6 +115,11 @@ export const levelRules: readonly LevelRule[] = [
 		example: ['INFO  [alembic.runtime.migration] Running upgrade  -> 451aebb31d03, add metric step', 'info'],
 	},
 	{
+		name: 'level in capitals, then the text',
+		pattern: new RegExp(`^(?:${date} )?${word} +\\S`),
+		example: ['ERROR could not read the training data', 'error'],
+	},
+	{
 		name: 'level in brackets',
 		pattern: new RegExp(`^(?:${date} )?\\[${word}\\]`, 'i'),
 		example: ['[error] cannot open the file', 'error'],
