@@ -1,3 +1,4 @@
+import {firstService} from '../src/screen/hit.ts';
 import {serviceTable, type Cell, type TableFacts} from '../src/screen/service-table.ts';
 import {serviceStates, type ServiceStatus} from '../src/stack/status.ts';
 import {cut, fit} from '../src/text.ts';
@@ -38,7 +39,7 @@ export function Services(properties: ServicesProperties) {
 		0,
 		statuses.findIndex(({service}) => service === selected),
 	);
-	const first = Math.min(Math.max(0, index - rows + 1), Math.max(0, lines.length - rows));
+	const first = firstService(index, lines.length, rows);
 	const shown =
 		lines.length === 0
 			? [` ${theme.paint.muted(cut(message, inner - 2))}`]

@@ -2,13 +2,16 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {supportsColor} from 'chalk';
 import {render, useApp} from 'ink';
 import {useEffect} from 'react';
+import type {MouseReport} from '../src/screen/mouse-reports.ts';
 import type {Store} from '../src/store.ts';
 import {App} from './app.tsx';
+import {Mouse} from './mouse.ts';
 import {createTheme, ThemeContext, type ThemeOptions} from './theme.ts';
 
 interface ShowOptions {
 	readonly store: Store;
 	readonly onKey: (key: string) => void;
+	readonly onMouse: (report: MouseReport) => void;
 	readonly home: string;
 	readonly theme: Omit<ThemeOptions, 'level'>;
 }
@@ -30,10 +33,12 @@ type Suspend = ReturnType<typeof useApp>['suspendTerminal'];
 const leavingTime = 1000;
 
 /** Puts the program on the terminal's alternate screen. */
-export function show({store, onKey, home, theme}: ShowOptions): Screen {
+export function show({store, onKey, onMouse, home, theme}: ShowOptions): Screen {
 	const level = supportsColor === false ? 0 : supportsColor.level;
 	let suspend: Suspend | undefined;
 	let lent: Promise<void> | undefined;
+	const mouse = new Mouse(process.stdin, process.stdout, onMouse);
+	const unsubscribe = store.subscribe(() => mouse.switch(store.getState().view.mouse && !lent));
 	const instance = render(
 		<ThemeContext value={createTheme({...theme, level})}>
 			<App store={store} onKey={onKey} home={home} />
@@ -44,6 +49,7 @@ export function show({store, onKey, home, theme}: ShowOptions): Screen {
 			/>
 		</ThemeContext>,
 		{
+			stdin: mouse.stdin,
 			alternateScreen: true,
 			incrementalRendering: true,
 			exitOnCtrlC: false,
@@ -59,15 +65,19 @@ export function show({store, onKey, home, theme}: ShowOptions): Screen {
 				return;
 			}
 
+			mouse.switch(false);
 			lent = suspend(run);
 			try {
 				await lent;
 			} finally {
 				lent = undefined;
+				mouse.switch(store.getState().view.mouse);
 			}
 		},
 		async close() {
 			await Promise.race([lent?.catch(() => undefined), delay(leavingTime, undefined, {ref: false})]);
+			unsubscribe();
+			mouse.switch(false);
 			instance.unmount();
 		},
 	};

@@ -1,5 +1,6 @@
 import {actions} from './actions/actions.ts';
 import type {Desk} from './actions/desk.ts';
+import {pointed} from './actions/pointer.ts';
 import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {asFailure, type Failure} from './failure.ts';
@@ -9,6 +10,7 @@ import {dashboardLayout, selectStatuses} from './screen/dashboard.ts';
 import {logPane} from './screen/log-pane.ts';
 import {ownPane} from './screen/log-readings.ts';
 import {typed} from './screen/log-input.ts';
+import type {MouseReport} from './screen/mouse-reports.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
 import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
@@ -150,6 +152,11 @@ export class Controller {
 		}
 
 		this.#perform(binding.action);
+	}
+
+	/** What the mouse did. */
+	point(report: MouseReport): void {
+		pointed(this.#desk, report, this.#viewFacts());
 	}
 
 	/** A new size of the terminal. */

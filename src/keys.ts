@@ -67,6 +67,7 @@ export type Action =
 	| 'copy-line'
 	| 'save-log'
 	| 'page-log'
+	| 'toggle-mouse'
 	| 'next-error'
 	| 'previous-error';
 

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {Controller} from '../src/controller.ts';
+import {dashboardLayout} from '../src/screen/dashboard.ts';
 import {LogBook} from '../src/logs/book.ts';
 import type {OperationKind, Progress} from '../src/stack/model.ts';
 import {Store} from '../src/store.ts';
 import {FakeEngine} from './support/fake-engine.ts';
-import {aContainer} from './support/stack.ts';
+import {aContainer, aStack, someLines} from './support/stack.ts';
 
 interface World {
 	readonly engine: FakeEngine;
@@ -220,5 +221,75 @@ test('what the engine pushes is in the store; closing ends every stream', async 
 		await settled();
 		assert.equal(engine.watching, 0);
 		assert.equal(engine.isClosed, true);
+	});
+});
+
+test('the mouse: a click selects a service or marks a line, the wheel scrolls what it is over', async () => {
+	await withController({}, async ({engine, store, press, controller}) => {
+		engine.log('id-mlflow', ...someLines(300));
+		await settled();
+		store.dispatch({type: 'view', view: {...store.getState().view, columns: 100, rows: 30}});
+		const point = (kind: 'press' | 'wheel-up' | 'wheel-down', column: number, row: number) => {
+			controller.point({kind, column, row});
+			return store.getState().view;
+		};
+		const lines =
+			3 + dashboardLayout(store.getState()).services + dashboardLayout(store.getState()).activity + 1;
+
+		assert.equal(point('press', 10, 3).selected, 'mlflow');
+		assert.equal(point('wheel-up', 10, 3).selected, 'postgres');
+		const marked = point('press', 10, lines);
+		assert.equal(marked.pane, 'logs');
+		assert.ok(marked.mark);
+		assert.ok(store.book.entries(marked).includes(marked.mark));
+		assert.equal(marked.position.follow, false);
+		assert.equal(point('wheel-down', 10, lines).position.follow, true);
+		const scrolledUp = point('wheel-up', 10, lines).position;
+		assert.ok(!scrolledUp.follow && scrolledUp.entry?.plain !== marked.mark?.plain);
+		const bar = point('press', 99, lines).position;
+		assert.equal(!bar.follow && bar.entry?.plain, 'line 1');
+		const {log} = dashboardLayout(store.getState());
+		assert.equal(point('press', 99, lines + log - 1).position.follow, true);
+		const half = point('press', 99, lines + Math.floor(log / 2)).position;
+		assert.ok(!half.follow && Math.abs(Number(half.entry?.plain.slice(5)) - 150) < 20);
+
+		const before = store.getState().view;
+		await press('d');
+		const asked = store.getState().view;
+		assert.equal(point('press', 10, 3), asked, 'a question is answered by keys only');
+		assert.equal(before.selected, asked.selected);
+	});
+});
+
+test('m asks for the mouse, and says how to get it back', async () => {
+	await withController({}, async ({store, press, notice}) => {
+		await press('m');
+		assert.equal(store.getState().view.mouse, true);
+		assert.match(notice(), /m gives it back to the terminal/);
+		await press('m');
+		assert.equal(store.getState().view.mouse, false);
+	});
+});
+
+test('what is copied is a line, or the range; of what is too long it is said how much', async () => {
+	await withController({}, async ({engine, press, notice}) => {
+		engine.log('id-mlflow', ...someLines(100));
+		await settled();
+		await press('V', 'up', 'c');
+		assert.equal(notice(), 'sent 2 lines to the clipboard');
+	});
+});
+
+test('a log beside goes with its service', async () => {
+	await withController({}, async ({engine, store, press}) => {
+		store.dispatch({type: 'view', view: {...store.getState().view, columns: 160}});
+		await press('|');
+		assert.equal(store.getState().view.beside?.selected, 'mlflow');
+		engine.stack = aStack({services: aStack().services.slice(0, 1)});
+		store.dispatch({type: 'stack', stack: engine.stack});
+		engine.remove('id-mlflow');
+		await settled();
+		assert.equal(store.getState().view.beside, undefined);
+		assert.equal(store.getState().view.selected, 'postgres');
 	});
 });

@@ -1,5 +1,6 @@
 import type {Action} from '../keys.ts';
 import type {Desk} from './desk.ts';
+import {toggleMouse} from './pointer.ts';
 import {copyLine, pageLog, saveLog} from './log.ts';
 import {verify} from './verify.ts';
 import {confirm, down, open, quit, restart, stopOrStart} from './stack.ts';
@@ -19,5 +20,6 @@ export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>>
 	'copy-line': copyLine,
 	'save-log': saveLog,
 	'page-log': pageLog,
+	'toggle-mouse': toggleMouse,
 	redraw: ({options}) => options.redraw(),
 };

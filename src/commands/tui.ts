@@ -58,6 +58,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 	const screen = show({
 		store,
 		onKey: (key) => controller.press(key),
+		onMouse: (report) => controller.point(report),
 		home: homedir(),
 		theme: {name: values.theme ?? 'auto', ascii: values.ascii === true, environment: request.environment},
 	});

@@ -17,7 +17,7 @@ import {
 	type LogJump,
 	type LogPlace,
 } from './place.ts';
-import {scrollBar, type BarRow} from './scroll-bar.ts';
+import {lineAtBar, scrollBar, type BarRow} from './scroll-bar.ts';
 import type {Span} from './source.ts';
 import {ShownLog, type Found, type Located, type LogSelection} from './shown-log.ts';
 import {rowText, scrolled, windowOf, type Pane, type Window} from './window.ts';
@@ -203,6 +203,23 @@ export class LogBook {
 		const log = this.#show(query);
 		const {window, mark} = this.#looked(log, query, pane);
 		return (mark === undefined ? undefined : log.lines.at(mark)) ?? window.rows[0]?.line;
+	}
+
+	/** The line on a row of the pane. */
+	lineAt(query: LogQuery, pane: Pane, row: number): LogEntry | undefined {
+		return this.#looked(this.#show(query), query, pane).window.rows[row]?.line;
+	}
+
+	/** The place that a row of the scroll bar stands for; the last one is the end, which is followed. */
+	atBar(query: LogQuery, pane: Pane, row: number): LogPlace {
+		const log = this.#show(query);
+		if (row >= pane.rows - 1) {
+			return {follow: true};
+		}
+
+		const middle = lineAtBar(log, row, pane.rows);
+		const index = row === 0 ? log.lines.first : Math.max(log.lines.first, middle - Math.floor(pane.rows / 2));
+		return anchored(log, scrolled(log.lines, {follow: false, index, row: 0}, pane, 0));
 	}
 
 	/** The position after scrolling by rows; negative is back. */

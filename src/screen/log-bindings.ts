@@ -161,6 +161,14 @@ export const logBindings: readonly KeyBinding[] = [
 		help: 'Open the range, or all lines that are shown, in MLSTACK_PAGER, PAGER or less; lines go on arriving meanwhile.',
 	},
 	{
+		keys: ['m'],
+		shown: 'm',
+		scope: 'dashboard',
+		action: 'toggle-mouse',
+		label: 'mouse',
+		help: 'Use the mouse: the wheel scrolls, a click selects a service or marks a line. Off, the terminal selects text with it.',
+	},
+	{
 		keys: ['w'],
 		shown: 'w',
 		scope: 'dashboard',

@@ -48,6 +48,8 @@ export interface View extends LogReading {
 	/** Health checks and the like are left out. */
 	readonly foldNoise: boolean;
 	readonly stats: boolean;
+	/** The mouse is asked for; otherwise it is the terminal's. */
+	readonly mouse: boolean;
 	readonly dialog?: Dialog;
 }
 
@@ -62,6 +64,7 @@ export const initialView: View = {
 	timestamps: 'local',
 	foldNoise: false,
 	stats: true,
+	mouse: false,
 };
 
 /** How many columns a sideways step moves. */

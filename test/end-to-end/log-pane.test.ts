@@ -134,5 +134,47 @@ test('the log pane at work', {skip}, async (context) => {
 				});
 			},
 		);
+
+		await context.test(
+			"the mouse is asked for by m, acts, and is the pager's and the shell's again",
+			async () => {
+				await withTerminal(
+					project,
+					{environment: {MLSTACK_PAGER: pager, LESS: undefined}},
+					async (terminal) => {
+						const mouse = () => terminal.modesLeftOn().filter((mode) => mode === '1000' || mode === '1006');
+						const rowOf = (text: RegExp) => terminal.rows().findIndex((row) => text.test(row)) + 1;
+						assert.deepEqual(mouse(), []);
+						terminal.press('m');
+						await terminal.shows(/m gives it back to the terminal/);
+						assert.deepEqual(mouse(), ['1000', '1006']);
+
+						terminal.press(`\u001B[<0;10;${rowOf(/mlflow +running/)}M\u001B[<0;10;4m`);
+						await terminal.shows(/▸ ● mlflow/);
+						terminal.press('\u001B[<64;10;20M');
+						await terminal.shows('[held]');
+						terminal.press(`\u001B[<0;40;${rowOf(/│ \w+ line 9\d/)}M`);
+						await terminal.shows(/▸ \w+ line 9\d/);
+
+						// Cut anywhere, with time between: none of it may quit, take down or search.
+						for (const piece of ['\u001B', '[<0;1', '0;2', '0M', '\u001B[<6', '4;1', '\u001B[<35;']) {
+							terminal.press(piece);
+							await new Promise((resolve) => setTimeout(resolve, 30));
+						}
+
+						terminal.press('P');
+						await terminal.shows(/ \| \w+ line 1$/m);
+						assert.deepEqual(mouse(), []);
+						terminal.press(leave);
+						await terminal.shows(/Logs {2}all services/);
+						await terminal.until(() => mouse().length === 2, 'the mouse to be asked for again', 5000);
+						process.kill(terminal.pid, 'SIGTERM');
+						assert.equal((await terminal.exited).exitCode, 143);
+						await terminal.settled();
+						assert.deepEqual(terminal.modesLeftOn(), []);
+					},
+				);
+			},
+		);
 	});
 });
