@@ -104,6 +104,8 @@ export type StackEvent =
 	/** A change read off an event itself, applied at once; `container` follows with everything when it was inspected. */
 	| {readonly type: 'change'; readonly at: number; readonly id: string; readonly change: ContainerChange}
 	| {readonly type: 'container'; readonly at: number; readonly container: Container}
+	/** Somebody sends the container a signal that ends it: `docker stop`, `docker kill`, compose. Its end follows. */
+	| {readonly type: 'kill'; readonly at: number; readonly id: string}
 	| {readonly type: 'removed'; readonly at: number; readonly id: string}
 	| {readonly type: 'connected'; readonly at: number}
 	/** The engine went away; the watch goes on trying. */

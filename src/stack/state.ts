@@ -48,6 +48,10 @@ export function update(state: StackState, event: StackEvent): StackState {
 			return {...state, containers};
 		}
 
+		case 'kill': {
+			return state;
+		}
+
 		case 'disconnected': {
 			return {...state, away: {since: event.at, why: event.why}};
 		}

@@ -22,7 +22,7 @@ export interface Before {
 
 /**
  * What each event says of itself, before the container is inspected. An action that is not here is not asked for:
- * `kill` and `stop` come with a `die`, `restart` with a `start`, and health checks make three `exec_` events each.
+ * `stop` comes with a `die`, `restart` with a `start`, and health checks make three `exec_` events each.
  */
 const changes: Readonly<Record<string, (event: ContainerEvent, before: Before) => ContainerChange>> = {
 	create: () => ({}),
@@ -46,6 +46,8 @@ const changes: Readonly<Record<string, (event: ContainerEvent, before: Before) =
 		};
 	},
 	oom: () => ({oomKilled: true}),
+	// Nothing has changed yet; but what follows was asked for (`isEnding`).
+	kill: () => ({}),
 	pause: () => ({status: 'paused'}),
 	unpause: () => ({status: 'running'}),
 	rename: ({attributes}) => (attributes['name'] === undefined ? {} : {name: attributes['name']}),
@@ -59,6 +61,17 @@ const changes: Readonly<Record<string, (event: ContainerEvent, before: Before) =
 
 /** The actions to ask `/events` for. */
 export const actions: readonly string[] = Object.keys(changes);
+
+/**
+ * The signals that end a container: those that images name as their STOPSIGNAL (SIGINT for PostgreSQL, SIGQUIT, SIGTERM,
+ * systemd's SIGRTMIN+3) and SIGKILL. Others, such as SIGHUP, ask for something else.
+ */
+const endings: ReadonlySet<string> = new Set(['2', '3', '9', '15', '37']);
+
+/** Whether it tells of a signal that ends the container; one that ends for want of memory gets no such event. */
+export function isEnding({action, attributes}: ContainerEvent): boolean {
+	return action === 'kill' && endings.has(attributes['signal'] ?? '');
+}
 
 /** What the event itself says has changed; empty when it says nothing new. */
 export function changeOf(event: ContainerEvent, before: Before): ContainerChange {

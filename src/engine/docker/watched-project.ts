@@ -2,7 +2,7 @@ import {Failure} from '../../failure.ts';
 import type {Container, StackEvent} from '../../stack/model.ts';
 import type {Connection} from './connection.ts';
 import {containerOfEvent, parseInspect} from './containers.ts';
-import {changeOf, type ContainerEvent} from './events.ts';
+import {changeOf, isEnding, type ContainerEvent} from './events.ts';
 
 /** Inspections under way at once: behind ssh each may be a connection of its own. */
 const inspections = 3;
@@ -67,6 +67,14 @@ export class WatchedProject {
 		const known = this.#containers.get(event.id);
 		if (known === undefined) {
 			this.#add(event);
+			return;
+		}
+
+		if (event.action === 'kill') {
+			if (isEnding(event)) {
+				this.#publish({type: 'kill', at: event.at, id: event.id});
+			}
+
 			return;
 		}
 

@@ -169,6 +169,12 @@ function found(diagnosis: Diagnosis, reading: Reading, line: Line): Diagnosis {
 const reference = ({service, at, text}: Line): Finding['line'] => ({service, at, text: mask(text)});
 
 function event(diagnosis: Diagnosis, event: StackEvent): Diagnosis {
+	if (event.type === 'kill') {
+		const service = diagnosis.containers.containers.get(event.id)?.service ?? '';
+		const run = diagnosis.runs[service];
+		return run ? withRun(diagnosis, service, stopping(run)) : diagnosis;
+	}
+
 	const before = diagnosis.containers;
 	const containers = updateStack(before, event);
 	if (containers === before) {

@@ -46,6 +46,7 @@ export function event(timeline: Timeline, event: StackEvent): Timeline {
 			return removed(next, event.id, event.at);
 		}
 
+		case 'kill':
 		case 'connected':
 		case 'disconnected': {
 			return next;

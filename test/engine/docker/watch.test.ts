@@ -38,6 +38,7 @@ for (const {name, skip, open} of engines) {
 		assert.equal(running.restartCount, 0);
 
 		await engine.kill(id);
+		assert.equal((await events.find(isA('kill'))).id, id);
 		const died = await changed(events, id, {status: 'exited', exitCode: 137}, started.index);
 		const exited = await inspected(events, id, {status: 'exited'}, died.index);
 		assert.equal(exited.exitCode, 137);

@@ -134,6 +134,21 @@ test('a container that was asked to stop did not fail', () => {
 	}
 });
 
+test('nor did one that somebody else stopped, with docker or compose, even if it took SIGKILL; the next end may be one', () => {
+	const kill: StackInput = {type: 'event', event: {type: 'kill', at: soon, id: 'mlflow-id'}};
+	const killed = after(running, kill, ends('mlflow', {exitCode: 137}), waits(soon + 9000));
+	assert.deepEqual(rulesShown(killed), []);
+	const again = after(
+		killed,
+		changes(soon + 9000, 'mlflow', {status: 'running', startedAt: soon + 9000}),
+		changes(soon + 9500, 'mlflow', {status: 'exited', exitCode: 137, finishedAt: soon + 9500}),
+		waits(soon + 20_000),
+	);
+	assert.deepEqual(rulesShown(again), ['exited']);
+	const stranger: StackInput = {type: 'event', event: {type: 'kill', at: soon, id: 'gone'}};
+	assert.deepEqual(rulesShown(after(running, stranger)), []);
+});
+
 test('a service of another role that ends without an error did its work', () => {
 	const job = after(running, appears(at, 'job'), ends('job', {exitCode: 0}), waits(soon + 9000));
 	assert.deepEqual(rulesShown(job), []);
