@@ -9,6 +9,7 @@ const marks: Readonly<Record<Mark, readonly [glyph: string, ascii: string, tone:
 	done: ['✓', '+', 'ok'],
 	failed: ['✗', 'x', 'error'],
 	warning: ['!', '!', 'warning'],
+	note: ['·', '-', 'muted'],
 	none: [' ', ' ', 'plain'],
 };
 
@@ -26,7 +27,8 @@ export function Activity({lines, rows, columns}: ActivityProperties) {
 		.map((line, row) => <Line key={row} text={fit(` ${activityText(theme, line)}`, columns)} />);
 }
 
-function activityText(theme: Theme, {mark, segments}: ActivityLine): string {
+/** A line with its mark, in colours. */
+export function activityText(theme: Theme, {mark, segments}: ActivityLine): string {
 	const text = segments.map((segment) => theme.paint[segment.tone](segment.text)).join('');
 	return `${markText(theme, mark)} ${text}`;
 }

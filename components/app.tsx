@@ -2,6 +2,7 @@ import {Box, useInput, usePaste} from 'ink';
 import {useSyncExternalStore} from 'react';
 import {scopeOf} from '../src/screen/scope.ts';
 import {activityLines, dashboardLayout, selectStarts, selectStatuses} from '../src/screen/dashboard.ts';
+import {selectPage} from '../src/screen/pages.ts';
 import {isUnderWay} from '../src/stack/operation.ts';
 import {selectKeyFacts, selectServices, type AppState, type Store} from '../src/store.ts';
 import {Activity} from './activity.tsx';
@@ -12,6 +13,7 @@ import {Help} from './help.tsx';
 import {keyNames} from './keyboard.ts';
 import {Logs} from './logs.tsx';
 import {NoEngine} from './no-engine.tsx';
+import {Page} from './page.tsx';
 import {Services} from './services.tsx';
 import {useTheme} from './theme.ts';
 import {Verify} from './verify.tsx';
@@ -35,6 +37,7 @@ export function App({store, onKey, home}: AppProperties) {
 	// Bracketed paste is asked for and swallowed: what is pasted by mistake must never press a key.
 	usePaste(() => {});
 	const {columns, rows, dialog} = state.view;
+	const page = selectPage(state);
 	return (
 		<Box flexDirection="column" width={columns} height={rows}>
 			{state.noEngine ? (
@@ -43,6 +46,7 @@ export function App({store, onKey, home}: AppProperties) {
 				<Dashboard state={state} store={store} home={home} />
 			)}
 			{dialog?.kind === 'help' && <Help columns={columns} rows={rows} scroll={dialog.scroll} />}
+			{page && dialog && 'scroll' in dialog && <Page page={page} view={state.view} scroll={dialog.scroll} />}
 			{dialog?.kind === 'verify' && <Verify dialog={dialog} columns={columns} rows={rows} />}
 			{dialog?.kind === 'confirm' && <Confirm question={dialog} columns={columns} rows={rows} />}
 		</Box>

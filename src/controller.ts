@@ -11,6 +11,8 @@ import {logPane} from './screen/log-pane.ts';
 import {ownPane} from './screen/log-readings.ts';
 import {typed} from './screen/log-input.ts';
 import type {MouseReport} from './screen/mouse-reports.ts';
+import {lastScroll, pageRows} from './screen/page.ts';
+import {selectPage} from './screen/pages.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
 import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
@@ -55,6 +57,9 @@ export interface ControllerOptions {
 		readonly save: (project: string, history: History) => Promise<void>;
 	};
 }
+
+/** What answers a question with yes. */
+const answers: ReadonlySet<Action> = new Set(['confirm', 'write-fix']);
 
 /** The shortest time between two frames that progress causes, in ms. */
 const progressInterval = 100;
@@ -137,7 +142,7 @@ export class Controller {
 			return;
 		}
 
-		if (!binding || (dialog && binding.action === 'confirm' && !mayAnswer(dialog, Date.now()))) {
+		if (!binding || (dialog && answers.has(binding.action) && !mayAnswer(dialog, Date.now()))) {
 			return;
 		}
 
@@ -356,7 +361,15 @@ export class Controller {
 			moved: (view, by) => this.#store.book.moved(view, pane(view), by),
 			jumped: (view, to) => this.#store.book.jumped(view, pane(view), to),
 			page: rows,
+			dialog: this.#page(),
 		};
+	}
+
+	/** How the page that a dialog shows is scrolled. */
+	#page(): ViewFacts['dialog'] {
+		const state = this.#store.getState();
+		const page = selectPage(state);
+		return page && {rows: pageRows(state.view, page), last: lastScroll(state.view, page)};
 	}
 
 	/** The log pane as it is on the screen now. */

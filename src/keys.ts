@@ -1,4 +1,7 @@
+import {dialogBindings} from './screen/dialog-bindings.ts';
 import {logBindings} from './screen/log-bindings.ts';
+import {mendBindings} from './screen/mend-bindings.ts';
+import type {MendAction} from './screen/mend-dialogs.ts';
 
 /**
  * Every key of the screen. The footer, the help and the README are made from this table (those of
@@ -15,9 +18,13 @@ export type KeyScope =
 	| 'confirm'
 	| 'help'
 	| 'verify'
+	| 'explain'
+	| 'doctor'
+	| 'fix'
 	| 'no-engine';
 
 export type Action =
+	| MendAction
 	| 'up'
 	| 'down'
 	| 'restart'
@@ -89,6 +96,15 @@ export interface KeyFacts {
 	readonly operation?: string;
 	/** The selected service, and whether it has a container that runs. */
 	readonly selected?: {readonly name: string; readonly exists: boolean; readonly running: boolean};
+	/** The card that is explained, or the first one on the screen. */
+	readonly card?: {
+		/** It was read from a line of a log or of an operation. */
+		readonly hasLine: boolean;
+		/** It holds commands or changes of files. */
+		readonly hasCode: boolean;
+		/** Rules of `doctor` mend it in the compose file. */
+		readonly hasMend: boolean;
+	};
 	/** Where the tracking server can be opened. */
 	readonly address?: string;
 }
@@ -290,97 +306,9 @@ export const keyBindings: readonly KeyBinding[] = [
 		label: 'log',
 		help: 'Show the log of the selected service and move there.',
 	},
-	{
-		keys: ['y'],
-		shown: 'y',
-		scope: 'confirm',
-		action: 'confirm',
-		label: 'yes',
-		help: 'Do it.',
-		footer: 1,
-	},
-	{
-		keys: ['n', 'escape', 'enter', 'q', 'ctrl+c'],
-		shown: 'n esc',
-		scope: 'confirm',
-		action: 'close',
-		label: 'no',
-		help: 'Leave everything as it is.',
-		footer: 2,
-	},
-	{
-		keys: ['escape', '?', 'h', 'q', 'enter', 'ctrl+c'],
-		shown: 'esc',
-		scope: 'help',
-		action: 'close',
-		label: 'close',
-		help: 'Close the help.',
-		footer: 1,
-	},
-	{
-		keys: ['up', 'k'],
-		shown: '↑ k',
-		scope: 'help',
-		action: 'scroll-up',
-		label: 'up',
-		help: 'One line back.',
-		footer: 2,
-	},
-	{
-		keys: ['down', 'j', 'space', 'pagedown'],
-		shown: '↓ j',
-		scope: 'help',
-		action: 'scroll-down',
-		label: 'down',
-		help: 'One line on.',
-		footer: 3,
-	},
-	{
-		keys: ['escape', 'q', 'enter', 'ctrl+c'],
-		shown: 'esc',
-		scope: 'verify',
-		action: 'close',
-		label: 'close',
-		help: 'Close it; while it is at work, stop it. What it made is removed first.',
-		footer: 1,
-	},
-	{
-		keys: ['up', 'k'],
-		shown: '↑ k',
-		scope: 'verify',
-		action: 'scroll-up',
-		label: 'up',
-		help: 'One line back.',
-		footer: 2,
-	},
-	{
-		keys: ['down', 'j', 'space', 'pagedown'],
-		shown: '↓ j',
-		scope: 'verify',
-		action: 'scroll-down',
-		label: 'down',
-		help: 'One line on.',
-		footer: 3,
-	},
-	{
-		keys: ['r', 'enter'],
-		shown: 'r',
-		scope: 'no-engine',
-		action: 'retry',
-		label: 'try now',
-		help: 'Look for the engine again at once; it is tried by itself too.',
-		footer: 1,
-	},
-	{
-		keys: ['q', 'escape', 'ctrl+c'],
-		shown: 'q',
-		scope: 'no-engine',
-		action: 'quit',
-		label: 'quit',
-		help: 'Leave.',
-		footer: 2,
-	},
+	...dialogBindings,
 	...logBindings,
+	...mendBindings,
 ];
 
 /** The binding of a key in a scope; the keys of a pane fall back on those of the dashboard. */
@@ -409,6 +337,9 @@ export const scopeTitles: Readonly<Record<KeyScope, string>> = {
 	confirm: 'In a question',
 	help: 'In this help',
 	verify: 'While it is verified',
+	explain: 'In an explained card',
+	doctor: 'In the doctor’s findings',
+	fix: 'Before a corrected file is written',
 	'no-engine': 'Without an engine',
 };
 

@@ -12,6 +12,9 @@ import type {
 } from './stack/model.ts';
 import {beginOperation, isUnderWay, withProgress, type Operation} from './stack/operation.ts';
 import {addSample, type History} from './stack/samples.ts';
+import type {Card} from './stack/diagnosis/card.ts';
+import {cards} from './stack/diagnosis/cards.ts';
+import {mendingRules} from './stack/diagnosis/mends.ts';
 import {update as updateDiagnosis} from './stack/diagnosis/diagnosis.ts';
 import {endInput, probeInputs, servicesInput} from './stack/diagnosis/inputs.ts';
 import {initialDiagnosis, type Diagnosis} from './stack/diagnosis/state.ts';
@@ -343,12 +346,31 @@ export function selectAddress(state: AppState): string | undefined {
 	return service && trackingUrl(service, state.engine?.host);
 }
 
+let lastCards: {readonly diagnosis: Diagnosis; readonly cards: readonly Card[]} | undefined;
+
+/** What is wrong now, the most important first; computed once for each change of the diagnosis. */
+export function selectCards({diagnosis}: AppState): readonly Card[] {
+	if (lastCards?.diagnosis !== diagnosis) {
+		lastCards = {diagnosis, cards: cards(diagnosis)};
+	}
+
+	return lastCards.cards;
+}
+
+/** The card that is explained, or else the first one on the screen. */
+export function selectCard(state: AppState): Card | undefined {
+	const {dialog} = state.view;
+	const all = selectCards(state);
+	return dialog?.kind === 'explain' ? all.find(({id}) => id === dialog.card) : all[0];
+}
+
 /** What the keys' availability depends on, read off the state. */
 export function selectKeyFacts(state: AppState): KeyFacts {
 	const services = selectServices(state);
 	const containers = services.flatMap((service) => service.containers);
 	const selected = services.find(({name}) => name === state.view.selected);
 	const address = selectAddress(state);
+	const card = selectCard(state);
 	return {
 		connected: !state.noEngine && !state.containers.away,
 		hasFiles: state.stack !== undefined && state.stack.origin !== 'project',
@@ -366,5 +388,12 @@ export function selectKeyFacts(state: AppState): KeyFacts {
 			},
 		}),
 		...(address !== undefined && {address}),
+		...(card && {
+			card: {
+				hasLine: card.line !== undefined,
+				hasCode: card.mend.some(({command, change}) => command ?? change),
+				hasMend: mendingRules[card.rule] !== undefined,
+			},
+		}),
 	};
 }

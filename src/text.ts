@@ -73,3 +73,16 @@ export function wrapWords(text: string, columns: number): readonly string[] {
 	lines.push(line);
 	return lines;
 }
+
+/** Breaks a text where the columns end, nothing left out: for commands and files, whose blanks count. */
+export function breakText(text: string, columns: number): readonly string[] {
+	const lines: string[] = [];
+	let rest = text;
+	while (width(rest) > columns) {
+		const line = sliceAnsi(rest, 0, columns);
+		lines.push(line);
+		rest = rest.slice(line.length);
+	}
+
+	return [...lines, rest];
+}

@@ -2,6 +2,8 @@ import type {Action} from '../keys.ts';
 import type {Desk} from './desk.ts';
 import {toggleMouse} from './pointer.ts';
 import {copyLine, pageLog, saveLog} from './log.ts';
+import {checkAgain, doctor, keepFiles, showFix, writeFix} from './doctor.ts';
+import {copyMend, explain, nextCard, previousCard, showLine} from './explain.ts';
 import {verify} from './verify.ts';
 import {confirm, down, open, quit, restart, stopOrStart} from './stack.ts';
 
@@ -22,4 +24,14 @@ export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>>
 	'page-log': pageLog,
 	'toggle-mouse': toggleMouse,
 	redraw: ({options}) => options.redraw(),
+	explain,
+	'next-card': nextCard,
+	'previous-card': previousCard,
+	'copy-mend': copyMend,
+	'show-line': showLine,
+	doctor,
+	'check-again': checkAgain,
+	'show-fix': showFix,
+	'write-fix': writeFix,
+	'keep-files': keepFiles,
 };

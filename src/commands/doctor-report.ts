@@ -9,7 +9,7 @@ import type {StateRow} from '../stack/status.ts';
 import {wrapWords} from '../text.ts';
 import type {Output} from './context.ts';
 import {paint} from './paint.ts';
-import {engineJson, engineLine} from './version.ts';
+import {engineJson} from './version.ts';
 import type {CheckedFile, Correction} from '../engine/doctor/check.ts';
 import {countsText, type ToldFinding} from '../engine/doctor/findings.ts';
 import type {Written} from '../engine/doctor/write.ts';
@@ -23,9 +23,8 @@ const tones: Readonly<Record<LintSeverity, StateRow['tone']>> = {
 
 /** What the stack runs on as a person reads it, a line each. */
 export function environmentText(facts: EnvironmentFacts): string {
-	const {engine} = facts;
 	const lines = Object.entries(environmentLines).flatMap(([name, describe]) => {
-		const text = name === 'engine' && engine ? engineLine(engine) : describe(facts);
+		const text = describe(facts);
 		return text === undefined ? [] : [`${name.padEnd(9)}${mask(text)}`];
 	});
 	return [...lines, ''].join('\n');

@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with {type: 'json'};
 import {asFailure, type ExitReason, type Failure} from '../failure.ts';
+import {engineLine} from '../stack/engine-line.ts';
 import {mask} from '../stack/mask.ts';
 import type {EngineInfo} from '../stack/model.ts';
 import {jsonVersion} from '../stack/status-json.ts';
@@ -66,10 +67,4 @@ export async function composeVersion({request, signal}: CommandContext): Promise
 /** The engine as `--json` prints it. */
 export function engineJson({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): object {
 	return {kind, version, apiVersion, context, endpoint: mask(endpoint), os, arch};
-}
-
-/** The engine in one line: `docker 28.5.2, API 1.51, linux/amd64 (default, unix:///var/run/docker.sock)`. */
-export function engineLine({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): string {
-	const api = apiVersion === '' ? '' : `, API ${apiVersion}`;
-	return `${kind} ${version || 'of unknown version'}${api}, ${os}/${arch} (${context}, ${mask(endpoint)})`;
 }

@@ -9,6 +9,7 @@ import {MergedLog} from './merge.ts';
 import {
 	anchored,
 	around,
+	lineAt,
 	lineFrom,
 	placeShowing,
 	positionIn,
@@ -114,6 +115,41 @@ export class LogBook {
 	/** A line of mlstack's own in a container's log. `time`: milliseconds since 1970. */
 	appendRule(service: string, time: number, text: string, number = 1): void {
 		this.#bufferOf(service, number).appendRule(time * 1000, text);
+	}
+
+	/** The log of a service's container, if any line of it came. */
+	buffer(service: string, number: number): LogBuffer | undefined {
+		return this.#buffers.get(logName(service, number));
+	}
+
+	/** The line of a service that was written at a moment (microseconds since 1970), and is the one that is meant. */
+	find(service: string, time: number, isMeant: (plain: string) => boolean): LogEntry | undefined {
+		for (const buffer of this.#buffers.values()) {
+			const entry = buffer.service === service ? lineAt(buffer, time, isMeant) : undefined;
+			if (entry) {
+				return entry;
+			}
+		}
+
+		return undefined;
+	}
+
+	/** The place at which a line is marked and to be seen; undefined when it is not among the lines that are shown. */
+	placeOf(
+		query: LogQuery,
+		pane: Pane,
+		entry: LogEntry,
+	): (Pick<LogQuery, 'position'> & {readonly mark: LogEntry}) | undefined {
+		const log = this.#show(query);
+		log.update();
+		const index = shownIndex(log, entry);
+		if (index === undefined) {
+			return undefined;
+		}
+
+		const position = around(log, positionIn(log, query.position), pane, index);
+		const held = position.follow ? scrolled(log.lines, position, pane, 0) : position;
+		return {mark: entry, position: anchored(log, held)};
 	}
 
 	/** Every container's log. */

@@ -56,6 +56,30 @@ export async function readOlder(
 	}
 }
 
+/** So many readings that brought nothing, since others read or lines came meanwhile, are borne. */
+const patience = 5;
+
+/**
+ * Reads older lines into a held buffer until it holds those of a moment (microseconds since 1970), or the log begins.
+ * Throws the engine's Failure; an aborted signal ends it quietly.
+ */
+export async function readBackTo(
+	engine: Pick<Engine, 'logs'>,
+	container: string,
+	buffer: LogBuffer,
+	{time, signal}: {readonly time: number; readonly signal: AbortSignal},
+): Promise<void> {
+	let failed = 0;
+	while (!signal.aborted && failed < patience && (buffer.at(buffer.first)?.time ?? time) >= time) {
+		const {taken, reachedStart} = await readOlder(engine, container, buffer, {wanted: 5000, signal});
+		if (reachedStart) {
+			return;
+		}
+
+		failed = taken > 0 ? 0 : failed + 1;
+	}
+}
+
 /** The buffer's first lines that came from the log. */
 function startOf(buffer: LogBuffer): readonly LogEntry[] {
 	const entries: LogEntry[] = [];

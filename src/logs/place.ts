@@ -1,4 +1,5 @@
 import type {LogEntry} from './entry.ts';
+import {indexAtTime, type LogSource} from './source.ts';
 import type {ShownLog} from './shown-log.ts';
 import {rowsOf, scrolled, showing, windowOf, type LogPosition, type Pane, type Window} from './window.ts';
 
@@ -89,4 +90,27 @@ export function targetOf(
 				: mark + 1
 			: (mark ?? (window.rows.at(-1)?.index ?? 0) + 1);
 	return to.endsWith('match') ? log.match(from, direction) : log.error(from, direction);
+}
+
+/** Microseconds by which a line's place may differ from its time: those of a record stand at the place of its first. */
+const placeTolerance = 2_000_000;
+
+/** The line of a log that was written at a moment (microseconds since 1970), and is the one that is meant. */
+export function lineAt(
+	source: LogSource,
+	time: number,
+	isMeant: (plain: string) => boolean,
+): LogEntry | undefined {
+	for (let index = indexAtTime(source, time - placeTolerance); index < source.end; index++) {
+		const entry = source.at(index);
+		if (!entry || entry.order > time + placeTolerance) {
+			return undefined;
+		}
+
+		if (Math.abs(entry.time - time) < 1 && isMeant(entry.plain)) {
+			return entry;
+		}
+	}
+
+	return undefined;
 }

@@ -10,7 +10,7 @@ export interface Segment {
 }
 
 /** How far something is; drawn as a glyph, so that colour is not the only signal. */
-export type Mark = 'working' | 'done' | 'failed' | 'warning' | 'none';
+export type Mark = 'working' | 'done' | 'failed' | 'warning' | 'note' | 'none';
 
 /** A line between the service table and the log. */
 export interface ActivityLine {

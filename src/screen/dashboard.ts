@@ -1,10 +1,9 @@
-import {cards} from '../stack/diagnosis/cards.ts';
 import {isUnderWay} from '../stack/operation.ts';
 import {serviceStatus, type ServiceStatus} from '../stack/status.ts';
-import {selectServices, type AppState} from '../store.ts';
+import {selectCards, selectServices, type AppState} from '../store.ts';
 import {operationLines, textLine, type ActivityLine} from './activity.ts';
 import {cardLines} from './card-lines.ts';
-import {layoutOf, type Layout} from './layout.ts';
+import {activityRoom, layoutOf, type Layout} from './layout.ts';
 import {timelineLines} from './timeline-lines.ts';
 
 /** The service table's rows as people read them. */
@@ -27,7 +26,7 @@ export function selectStarts(state: AppState): ReadonlyMap<string, number> {
 
 /** The lines between table and log: the start or the operation at work, then what the user should read. */
 export function activityLines(state: AppState, ascii: boolean): readonly ActivityLine[] {
-	const {operation, timeline, notice, stackFailure, view, now} = state;
+	const {operation, timeline, view, now} = state;
 	const lines: ActivityLine[] = [];
 	if (timeline.phase === 'starting' || timeline.phase === 'failed') {
 		lines.push(...timelineLines(timeline, {now, columns: view.columns, ascii}));
@@ -35,25 +34,36 @@ export function activityLines(state: AppState, ascii: boolean): readonly Activit
 		lines.push(...operationLines(operation, now));
 	}
 
-	const wrong = cards(state.diagnosis);
+	const wrong = selectCards(state);
+	const told = toldLines(state, wrong.length > 0);
 	if (wrong.length > 0) {
-		lines.push(...cardLines(wrong, view.columns));
+		const rows = activityRoom(view, selectServices(state).length) - lines.length - told.length;
+		lines.push(...cardLines(wrong, {columns: view.columns, rows, ascii}));
 	}
 
-	// A card says more than the message of the operation that failed for the same reason.
-	if (notice && !(notice.level === 'error' && wrong.length > 0)) {
-		lines.push(
-			textLine(noticeMarks[notice.level], notice.text, notice.level === 'error' ? 'strong' : 'plain'),
-		);
-		lines.push(...notice.more.map((text) => textLine('none', text, 'muted')));
-	} else if (!notice && stackFailure) {
-		lines.push(textLine('failed', stackFailure.message, 'strong'));
-		for (const text of [stackFailure.why, ...stackFailure.next]) {
-			lines.push(...(text === '' ? [] : [textLine('none', text, 'muted')]));
-		}
+	return [...lines, ...told];
+}
+
+/** What the user was told last, or else why there is no stack. */
+function toldLines({notice, stackFailure}: AppState, hasCard: boolean): readonly ActivityLine[] {
+	if (notice) {
+		// A card says more than the message of the operation that failed for the same reason.
+		return notice.level === 'error' && hasCard
+			? []
+			: [
+					textLine(noticeMarks[notice.level], notice.text, notice.level === 'error' ? 'strong' : 'plain'),
+					...notice.more.map((text) => textLine('none', text, 'muted')),
+				];
 	}
 
-	return lines;
+	return stackFailure
+		? [
+				textLine('failed', stackFailure.message, 'strong'),
+				...[stackFailure.why, ...stackFailure.next]
+					.filter((text) => text !== '')
+					.map((text) => textLine('none', text, 'muted')),
+			]
+		: [];
 }
 
 const noticeMarks = {info: 'done', warning: 'warning', error: 'failed'} as const;

@@ -40,3 +40,8 @@ export function layoutOf(view: Pick<View, 'columns' | 'rows'>, services: number,
 		footer,
 	};
 }
+
+/** The most rows that the activity gets. */
+export function activityRoom(view: Pick<View, 'columns' | 'rows'>, services: number): number {
+	return layoutOf(view, services, Number.POSITIVE_INFINITY).activity;
+}

@@ -4,11 +4,13 @@ import {timestampModes, type TimestampMode} from '../logs/format.ts';
 import type {Phrase} from '../logs/shown-log.ts';
 import type {Verification} from '../stack/verify/verification.ts';
 import {paneAfter, splitToggled, withSelected, type BesideReading, type LogReading} from './log-readings.ts';
+import type {MendDialog} from './mend-dialogs.ts';
 import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} from './log-input.ts';
 
 export type Pane = 'services' | 'logs';
 
 export type Dialog =
+	| MendDialog
 	| {readonly kind: 'help'; readonly scroll: number}
 	| {
 			readonly kind: 'confirm';
@@ -85,6 +87,8 @@ export interface ViewFacts {
 	readonly jumped: (view: View, to: LogJump) => Pick<View, 'position' | 'mark'> | undefined;
 	/** The rows of the log pane. */
 	readonly page: number;
+	/** The rows of the page that a dialog shows, and the furthest that it is scrolled to. */
+	readonly dialog?: {readonly rows: number; readonly last: number} | undefined;
 }
 
 /** The view after an action that concerns only the screen; the same object when the action is not of that kind. */
@@ -146,19 +150,19 @@ export function viewAfter(view: View, action: Action, facts: ViewFacts): View {
 		case 'scroll-up':
 		case 'scroll-down': {
 			const by = action === 'scroll-up' ? -1 : 1;
-			if (view.dialog?.kind === 'help' || view.dialog?.kind === 'verify') {
-				return {...view, dialog: {...view.dialog, scroll: Math.max(0, view.dialog.scroll + by)}};
-			}
-
-			return scrolledBy(view, facts, by);
+			return pageScrolled(view, facts, by) ?? scrolledBy(view, facts, by);
 		}
 
 		case 'page-up': {
-			return scrolledBy(view, facts, 1 - facts.page);
+			return (
+				pageScrolled(view, facts, 1 - (facts.dialog?.rows ?? 0)) ?? scrolledBy(view, facts, 1 - facts.page)
+			);
 		}
 
 		case 'page-down': {
-			return scrolledBy(view, facts, facts.page - 1);
+			return (
+				pageScrolled(view, facts, (facts.dialog?.rows ?? 0) - 1) ?? scrolledBy(view, facts, facts.page - 1)
+			);
 		}
 
 		case 'scroll-to-start': {
@@ -269,6 +273,17 @@ function scrolledBy(view: View, facts: ViewFacts, by: number): View {
 	return at(view, facts.scrolled(view, by));
 }
 
+/** The dialog scrolled by rows; undefined when none is open, or it does not scroll. */
+function pageScrolled(view: View, {dialog: shape}: ViewFacts, by: number): View | undefined {
+	const {dialog} = view;
+	return dialog && 'scroll' in dialog
+		? {
+				...view,
+				dialog: {...dialog, scroll: Math.max(0, Math.min(dialog.scroll + by, shape?.last ?? Infinity))},
+			}
+		: undefined;
+}
+
 /** Whoever scrolls on is no longer at the line that was found. */
 function at({mark, ...view}: View, position: LogPlace): View {
 	return {...view, position};
@@ -276,5 +291,5 @@ function at({mark, ...view}: View, position: LogPlace): View {
 
 /** Whether a question may be answered yet: whoever typed ahead has not read it. */
 export function mayAnswer(dialog: Dialog, now: number): boolean {
-	return dialog.kind !== 'confirm' || now - dialog.openedAt >= questionReadable;
+	return !('openedAt' in dialog) || now - dialog.openedAt >= questionReadable;
 }

@@ -93,11 +93,17 @@ function answersFor(files: readonly Source[], index: number, {path}: LintFinding
 	return places.length > 0 ? places.includes(index) : (holding(path.slice(0, 2))[0] ?? 0) === index;
 }
 
-/** What `fix` makes of these files; those that stay as they are, and mlstack's own, are left out. */
-export function correctionsOf(files: readonly CheckedFile[]): readonly Correction[] {
+/**
+ * What `fix` makes of these files, of the findings that are wanted; files that stay as they are, and mlstack's own, are
+ * left out.
+ */
+export function correctionsOf(
+	files: readonly CheckedFile[],
+	isWanted: (finding: LintFinding) => boolean = () => true,
+): readonly Correction[] {
 	return files.flatMap((file) => {
 		const {input, findings, isOurs} = file;
-		const {source: text, changes} = fix(input, findings);
+		const {source: text, changes} = fix(input, findings.filter(isWanted));
 		return isOurs || text === input.source
 			? []
 			: [{file, text, changes, diff: maskLines(diff(input.source, text, input.file))}];

@@ -1,4 +1,5 @@
 import type {Values} from '../diagnosis/card.ts';
+import {engineLine} from '../engine-line.ts';
 import {formatBytes, formatCount, formatDuration} from '../format.ts';
 import type {LintSeverity} from '../lint/rule.ts';
 import {architecture, type DiskFacts, type EnvironmentFacts} from './facts.ts';
@@ -244,7 +245,7 @@ const namedServices = 3;
 
 /** What each part of the environment is like, a line each: `ports    5000 ours, 5432 free`. */
 export const environmentLines: Readonly<Record<string, (facts: EnvironmentFacts) => string | undefined>> = {
-	engine: ({engine, away}) => (engine ? undefined : `none: ${away?.message ?? 'unknown'}`),
+	engine: ({engine, away}) => (engine ? engineLine(engine) : away && `none: ${away.message}`),
 	machine: ({engine}) =>
 		engine &&
 		`${formatCount(engine.cpus, 'cpu')}, ${formatBytes(engine.memory)} of memory, ${architecture(engine.arch)}${engine.rootless ? ', rootless' : ''}`,

@@ -57,6 +57,7 @@ test('each part of the environment has a line; what is not known has none', () =
 		return text === undefined ? [] : [`${name} ${text}`];
 	});
 	assert.deepEqual(lines, [
+		'engine docker 28.5.2, API 1.51, linux/x86_64 (default, unix:///var/run/docker.sock)',
 		'machine 2 cpus, 8.00 GiB of memory, amd64',
 		'compose 2.40.3',
 		'buildx 0.29.1',
@@ -67,11 +68,7 @@ test('each part of the environment has a line; what is not known has none', () =
 	]);
 	const empty = {kind: 'native', disks: [], ports: [], images: []} as const;
 	assert.deepEqual(
-		Object.values(environmentLines)
-			.slice(1)
-			.map((describe) => describe(empty)),
-		Object.values(environmentLines)
-			.slice(1)
-			.map(() => undefined),
+		Object.values(environmentLines).map((describe) => describe(empty)),
+		Object.values(environmentLines).map(() => undefined),
 	);
 });

@@ -1,0 +1,18 @@
+/**
+ * Cards whose mend is a change of the compose file that rules of `doctor` make: by the card's rule, those of the file
+ * (src/stack/lint). The screen offers the change with the card.
+ */
+export const mendingRules: Readonly<Record<string, readonly string[]>> = {
+	'old-volume': ['mount-path'],
+	'shared-memory': ['shm-size'],
+	'psycopg-missing': ['plain-uri'],
+	'psycopg2-missing': ['install-at-start'],
+	'sqlalchemy-too-new': ['mlflow-old', 'python-end-of-life', 'install-at-start'],
+	'database-refuses': ['no-database-healthcheck', 'healthcheck-target', 'started-only'],
+	'password-refused': ['password-number'],
+	loopback: ['command-cut', 'loopback'],
+	'no-answer': ['command-cut', 'loopback'],
+	'artifacts-at-client': ['artifacts-at-client'],
+	'pip-offline': ['install-at-start'],
+	'start-interval': ['start-interval'],
+};

@@ -1,0 +1,8 @@
+import {mask} from './mask.ts';
+import type {EngineInfo} from './model.ts';
+
+/** The engine in one line: `docker 28.5.2, API 1.51, linux/amd64 (default, unix:///var/run/docker.sock)`. */
+export function engineLine({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): string {
+	const api = apiVersion === '' ? '' : `, API ${apiVersion}`;
+	return `${kind} ${version || 'of unknown version'}${api}, ${os}/${arch} (${context}, ${mask(endpoint)})`;
+}
