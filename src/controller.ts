@@ -122,13 +122,28 @@ export class Controller {
 			}
 
 			signal.throwIfAborted();
-			const stack = await this.#engine.resolve(request, signal);
-			this.#store.dispatch({type: 'stack', stack});
-			this.#watch(stack.project);
+			await this.#resolve();
 		} catch (error) {
 			if (!signal.aborted) {
 				this.#failed(asFailure(error));
 			}
+		}
+	}
+
+	/** Asks what the files say now, and watches that project. What compose warns of is shown. */
+	async #resolve(): Promise<void> {
+		const {signal} = this.#abort;
+		const stack = await this.#engine?.resolve(this.#options.request, signal);
+		if (!stack || signal.aborted) {
+			return;
+		}
+
+		const {warnings = []} = this.#store.getState().stack ?? {};
+		this.#store.dispatch({type: 'stack', stack});
+		this.#watch(stack.project);
+		const [first, ...more] = (stack.warnings ?? []).filter((warning) => !warnings.includes(warning));
+		if (first !== undefined) {
+			this.#say('warning', `compose warns: ${first}`, more);
 		}
 	}
 
@@ -219,6 +234,11 @@ export class Controller {
 			...(abort.signal.aborted && {cancelled: true}),
 		});
 		void tellPortOwners(this.#store, this.#engine, this.#abort.signal);
+		if (kind === 'up' && stack.origin === 'own') {
+			// The first one writes its files, and takes other ports where the usual ones are taken.
+			await this.#resolve().catch(() => undefined);
+		}
+
 		if (failure) {
 			this.#say('error', failure.message, [...(failure.why ? [failure.why] : []), ...failure.next]);
 		} else if (abort.signal.aborted) {

@@ -293,3 +293,28 @@ test('a log beside goes with its service', async () => {
 		assert.equal(store.getState().view.selected, 'postgres');
 	});
 });
+
+test('what compose warns of is shown once', async () => {
+	await withController({}, async ({engine, notice, press, controller, store}) => {
+		engine.stack = aStack({warnings: ['the attribute `version` is obsolete']});
+		await controller.start();
+		assert.equal(notice(), 'compose warns: the attribute `version` is obsolete');
+		await press('tab');
+		await controller.start();
+		assert.equal(notice(), '');
+		assert.equal(store.getState().notice, undefined);
+	});
+});
+
+test('after `up` of its own stack it asks again what the files say: ports may have moved', async () => {
+	await withController({containers: []}, async ({engine, store, press}) => {
+		const own = aStack({origin: 'own'});
+		engine.stack = own;
+		await press('u');
+		const moved = [{address: '127.0.0.1', published: 5001, target: 5000, protocol: 'tcp'}];
+		engine.stack = {...own, services: own.services.map((service) => ({...service, ports: moved}))};
+		store.dispatch({type: 'stack', stack: own});
+		await press('u');
+		assert.equal(store.getState().stack?.services[1]?.ports[0]?.published, 5001);
+	});
+});

@@ -38,7 +38,11 @@ export function findingsText(
 	output: Output,
 ): string {
 	const names = files.map(({input, isOurs}) => `${input.file}${isOurs ? ' (as mlstack wrote it)' : ''}`);
-	const heading = [`stack    ${stack.project}${names.length === 0 ? '' : `, from ${names.join(', ')}`}`, ''];
+	const heading = [
+		`stack    ${stack.project}${names.length === 0 ? '' : `, from ${names.join(', ')}`}`,
+		...(stack.warnings ?? []).map((warning) => `compose  ${paint(output, 'warning', 'warns')}: ${warning}`),
+		'',
+	];
 	return [...heading, ...findings.flatMap((finding) => findingLines(finding, output)), ''].join('\n');
 }
 
@@ -137,6 +141,7 @@ export function doctorDocument({environment, troubles, stack, files, written}: D
 		project: stack.project,
 		origin: stack.origin,
 		files: stack.files,
+		warnings: stack.warnings ?? [],
 		errors: [...findings, ...troubles].filter(({severity}) => severity === 'error').length,
 		findings,
 		fixed: written.map(({correction, backup}) => ({

@@ -70,7 +70,7 @@ export const jsonShapes: ReadonlyArray<{
 	{of: 'open', when: 'one document', fields: ['version', 'url', 'opened', 'answers', 'works']},
 	{
 		of: 'doctor',
-		when: 'one document; `environment`: what the stack runs on, with its `findings`; those of the files that remain; how many are `errors`; the files that --fix wrote; `error` in place of `engine` where none answers',
+		when: 'one document; `environment`: what the stack runs on, with its `findings`; those of the files that remain; how many are `errors`; what compose warns of; the files that --fix wrote; `error` in place of `engine` where none answers',
 		fields: [
 			'version',
 			'engine',
@@ -79,6 +79,7 @@ export const jsonShapes: ReadonlyArray<{
 			'project',
 			'origin',
 			'files',
+			'warnings',
 			'errors',
 			'findings',
 			'fixed',

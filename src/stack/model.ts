@@ -76,6 +76,8 @@ export interface Stack {
 	readonly directory: string;
 	/** In start order: a service comes after those it depends on. Empty for `project`: only its containers are known. */
 	readonly services: readonly ServiceDefinition[];
+	/** What compose warned of while it read the files, a sentence each, secrets masked. */
+	readonly warnings?: readonly string[];
 }
 
 /** The engine behind the screen. */

@@ -1,10 +1,12 @@
 import {dirname} from 'node:path';
 import {Failure} from '../../failure.ts';
 import {type ComposeConfig, parseComposeConfig} from '../../stack/compose-config.ts';
+import {mask} from '../../stack/mask.ts';
 import type {Stack, StackRequest} from '../../stack/model.ts';
 import {type ComposeFiles, findComposeFiles, mustExist} from './compose-files.ts';
 import {explainFailure} from './compose-missing.ts';
 import {type DockerCommand, runDocker} from './docker-command.ts';
+import {readPlainLine} from './progress-plain.ts';
 import {ownStackDefinition} from './own-stack.ts';
 import {isOwnStackWritten} from './own-stack-files.ts';
 import {recallStack, rememberStack} from './stack-cache.ts';
@@ -61,7 +63,7 @@ export async function guessStack(request: StackRequest): Promise<Stack | undefin
 async function chosenStack(
 	request: StackRequest,
 	files: ComposeFiles,
-	config: ComposeConfig,
+	config: Resolved,
 	docker: DockerCommand,
 	signal: AbortSignal | undefined,
 ): Promise<Stack> {
@@ -81,6 +83,7 @@ async function chosenStack(
 		files: files.paths,
 		directory: dirname(files.paths[0] ?? request.directory),
 		services: config.services.map(({definition}) => definition),
+		...(config.warnings.length > 0 && {warnings: config.warnings}),
 	};
 }
 
@@ -99,7 +102,8 @@ async function ownStack(
 	const unnamed = {...docker, environment: {...docker.environment, COMPOSE_PROJECT_NAME: undefined}};
 	const config = await askCompose({files: own.files, project: undefined, origin: 'own'}, unnamed, signal);
 	const services = config.services.map(({definition}) => definition);
-	const stack: Stack = {...own, project: config.project, services};
+	const {warnings} = config;
+	const stack: Stack = {...own, project: config.project, services, ...(warnings.length > 0 && {warnings})};
 	await rememberStack(own.files, undefined, stack, environment);
 	return stack;
 }
@@ -134,7 +138,8 @@ export async function stackConfig(
 	}
 
 	await mustExist(files);
-	return rawConfig({files, project, origin}, docker, signal);
+	const {config} = await rawConfig({files, project, origin}, docker, signal);
+	return config;
 }
 
 interface Question {
@@ -143,19 +148,32 @@ interface Question {
 	readonly origin: Stack['origin'];
 }
 
+/** The files as compose resolves them, and what it warns of. */
+type Resolved = ComposeConfig & {readonly warnings: readonly string[]};
+
 async function askCompose(
 	question: Question,
 	docker: DockerCommand,
 	signal: AbortSignal | undefined,
-): Promise<ComposeConfig> {
-	return parseComposeConfig(await rawConfig(question, docker, signal));
+): Promise<Resolved> {
+	const {config, errors} = await rawConfig(question, docker, signal);
+	return {...parseComposeConfig(config), warnings: warningsIn(errors)};
+}
+
+/** Each once: compose says some things for each service. */
+function warningsIn(errors: string): readonly string[] {
+	const texts = errors.split('\n').flatMap((line) => {
+		const read = readPlainLine(line);
+		return read.kind === 'message' && read.level === 'warning' ? [mask(read.text)] : [];
+	});
+	return [...new Set(texts)];
 }
 
 async function rawConfig(
 	{files, project, origin}: Question,
 	docker: DockerCommand,
 	signal: AbortSignal | undefined,
-): Promise<unknown> {
+): Promise<{readonly config: unknown; readonly errors: string}> {
 	const named = project === undefined ? [] : ['-p', project];
 	const {exitCode, output, errors} = await runDocker(
 		docker,
@@ -166,7 +184,7 @@ async function rawConfig(
 		throw await explainFailure(docker, complaint(errors), {command: 'config', origin, files, project});
 	}
 
-	return parseJson(output);
+	return {config: parseJson(output), errors};
 }
 
 /** What compose says without its warnings, which come before. */

@@ -362,3 +362,24 @@ services:
 		await assert.rejects(resolveStack(request, docker), {code: 'compose-variable-missing'});
 	},
 );
+
+test('what compose warns of is kept with the stack, each warning once and without secrets', async (t) => {
+	const said = [
+		'time="2026-11-24T08:00:00Z" level=warning msg="/home/ana/compose.yaml: the attribute `version` is obsolete"',
+		String.raw`time="2026-11-24T08:00:00Z" level=warning msg="The \"POSTGRES_USER\" variable is not set. Defaulting to a blank string."`,
+		String.raw`time="2026-11-24T08:00:00Z" level=warning msg="The \"POSTGRES_USER\" variable is not set. Defaulting to a blank string."`,
+		'time="2026-11-24T08:00:00Z" level=debug msg="nothing of note"',
+	];
+	const lines = said.map((line) => `echo '${line}' >&2`);
+	const docker = fakeDocker(
+		t,
+		[...lines, `echo '{"name":"kws","services":{"db":{"image":"postgres:18"}}}'`].join('\n'),
+	);
+	const folder = temporaryFolder(t);
+	write(folder, 'compose.yaml');
+	const {warnings} = await resolveStack(requestOf(docker, folder), docker);
+	assert.deepEqual(warnings, [
+		'/home/ana/compose.yaml: the attribute `version` is obsolete',
+		'The "POSTGRES_USER" variable is not set. Defaulting to a blank string.',
+	]);
+});
