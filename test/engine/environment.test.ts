@@ -71,7 +71,9 @@ test('the native engine tells of this machine, and whose its ports are', async (
 	await withListener(async (port) => {
 		const stack = aStack({origin: 'own', services: [aService('mlflow', {ports: published(port)})]});
 		const facts = await engine.environment(stack);
-		assert.deepEqual(facts.ports, [{service: 'mlflow', port, state: 'taken'}]);
+		const [taken] = facts.ports;
+		assert.deepEqual([taken?.service, taken?.port, taken?.state], ['mlflow', port, 'taken']);
+		assert.match(taken?.owner ?? '', new RegExp(`\\(process ${process.pid}\\)$`));
 		assert.ok((facts.disks[0]?.free ?? 0) > 0);
 		assert.ok(examine(facts).some(({check, severity}) => check === 'port-moves' && severity === 'advice'));
 	});
@@ -111,7 +113,12 @@ services:
 
 				const {ports} = await engine.environment({...mine, project: 'mlstack-test-another'});
 				assert.deepEqual(ports, [
-					{service: 'mlflow', port, state: 'taken', owner: `the container ${project.name}-mlflow-1`},
+					{
+						service: 'mlflow',
+						port,
+						state: 'taken',
+						owner: `the container ${project.name}-mlflow-1 of the project ${project.name}`,
+					},
 				]);
 			} finally {
 				engine.close();

@@ -11,10 +11,11 @@ import type {
 import type {Stack} from '../../stack/model.ts';
 import {diskFacts} from '../environment/disk.ts';
 import {portState} from '../environment/listening.ts';
-import {arrayIn, numberIn, recordIn, stringIn} from '../json.ts';
+import {arrayIn, numberIn, stringIn} from '../json.ts';
 import type {Connection} from './connection.ts';
 import {labels} from './containers.ts';
 import {runDocker, type DockerCommand} from './docker-command.ts';
+import {portOwner} from './port-owner.ts';
 
 /** How long, in ms, an engine may take to say who it is. */
 const patience = 5000;
@@ -52,7 +53,7 @@ export async function dockerEnvironment(
 	const isHere = isThisMachine(connection, info);
 	const [disk, ports, images] = await Promise.all([
 		engineDisk(info, isHere),
-		stack ? portFacts(connection, stack, isLocal(connection), signal) : [],
+		stack ? portFacts(connection, stack, signal) : [],
 		stack ? imageFacts(connection, stack, signal) : [],
 	]);
 	signal.throwIfAborted();
@@ -155,42 +156,42 @@ async function toolFacts(docker: DockerCommand, signal: AbortSignal): Promise<To
 async function portFacts(
 	connection: Connection,
 	{services, project}: Stack,
-	local: boolean,
 	signal: AbortSignal,
 ): Promise<readonly PortFacts[]> {
-	const listed = await connection.json('GET', '/containers/json', {signal}).catch(() => []);
-	const holders = (Array.isArray(listed) ? listed : []).flatMap((container: unknown) =>
-		arrayIn(container, 'Ports').map((port) => ({
-			port: numberIn(port, 'PublicPort'),
-			protocol: stringIn(port, 'Type') ?? 'tcp',
-			name: arrayIn(container, 'Names')
-				.find((name) => typeof name === 'string')
-				?.replace(/^\//, ''),
-			project: stringIn(recordIn(container, 'Labels'), labels.project),
-		})),
+	const query = {filters: {label: [`${labels.project}=${project}`]}};
+	const listed = await connection.json('GET', '/containers/json', {query, signal}).catch(() => []);
+	const ours = new Set(
+		(Array.isArray(listed) ? listed : []).flatMap((container: unknown) =>
+			arrayIn(container, 'Ports').map((port) => numberIn(port, 'PublicPort')),
+		),
 	);
 	const facts: PortFacts[] = [];
 	for (const {name: service, ports} of services) {
-		for (const {published: port, protocol} of ports) {
-			const holder = holders.find((each) => each.port === port && each.protocol === protocol);
-			if (holder) {
-				const isOurs = holder.project === project;
-				facts.push({
-					service,
-					port,
-					state: isOurs ? 'ours' : 'taken',
-					...(!isOurs && holder.name !== undefined && {owner: `the container ${holder.name}`}),
-				});
-			} else if (local && protocol === 'tcp') {
-				// What this user may not bind, the engine may.
-				facts.push({service, port, state: (await portState(port)) === 'taken' ? 'taken' : 'free'});
-			} else {
-				facts.push({service, port, state: 'unknown'});
-			}
+		for (const {published: port} of ports.filter(({protocol}) => protocol === 'tcp')) {
+			facts.push({
+				service,
+				port,
+				...(ours.has(port) ? {state: 'ours'} : await strangersPort(connection, port, signal)),
+			});
 		}
 	}
 
 	return facts;
+}
+
+/** Of another machine only the containers are known. */
+async function strangersPort(
+	connection: Connection,
+	port: number,
+	signal: AbortSignal,
+): Promise<Pick<PortFacts, 'state' | 'owner'>> {
+	// What this user may not bind, the engine may.
+	if (isLocal(connection) && (await portState(port)) !== 'taken') {
+		return {state: 'free'};
+	}
+
+	const owner = await portOwner(connection, port, signal);
+	return owner === undefined ? {state: isLocal(connection) ? 'taken' : 'unknown'} : {state: 'taken', owner};
 }
 
 /** Of the images at hand; one that is to be pulled or built comes as the engine needs it. */

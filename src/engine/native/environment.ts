@@ -2,6 +2,7 @@ import type {EnvironmentFacts, PortFacts} from '../../stack/environment/facts.ts
 import type {EngineInfo, Stack} from '../../stack/model.ts';
 import {diskFacts} from '../environment/disk.ts';
 import {portState} from '../environment/listening.ts';
+import {processOnPort} from '../port-process.ts';
 import {projectPaths, type NativePaths} from './paths.ts';
 import {readState} from './state-file.ts';
 
@@ -10,18 +11,23 @@ export async function nativeEnvironment(
 	native: NativePaths,
 	engine: EngineInfo,
 	stack: Stack | undefined,
+	signal: AbortSignal,
 ): Promise<EnvironmentFacts> {
 	return {
 		kind: 'native',
 		engine: {...engine, rootless: false},
 		disks: [await diskFacts('engine', native.root)],
-		ports: stack ? await portFacts(native, stack) : [],
+		ports: stack ? await portFacts(native, stack, signal) : [],
 		images: [],
 		...(stack && {stack}),
 	};
 }
 
-async function portFacts(native: NativePaths, {project, services}: Stack): Promise<readonly PortFacts[]> {
+async function portFacts(
+	native: NativePaths,
+	{project, services}: Stack,
+	signal: AbortSignal,
+): Promise<readonly PortFacts[]> {
 	const {entries} = readState(projectPaths(native, project).state);
 	const ours = new Set(
 		entries
@@ -31,8 +37,12 @@ async function portFacts(native: NativePaths, {project, services}: Stack): Promi
 	const facts: PortFacts[] = [];
 	for (const {name: service, ports} of services) {
 		for (const {published: port} of ports) {
-			const state = ours.has(port) ? 'ours' : (await portState(port)) === 'free' ? 'free' : 'taken';
-			facts.push({service, port, state});
+			if (ours.has(port) || (await portState(port)) === 'free') {
+				facts.push({service, port, state: ours.has(port) ? 'ours' : 'free'});
+			} else {
+				const owner = await processOnPort(port, signal);
+				facts.push({service, port, state: 'taken', ...(owner !== undefined && {owner})});
+			}
 		}
 	}
 

@@ -52,9 +52,9 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 				why: 'Without Docker, mlstack runs PostgreSQL and MLflow as plain processes.',
 			});
 		},
-		async environment(stack, signal) {
-			signal?.throwIfAborted();
-			return nativeEnvironment(native, engineInfo(native.root), stack);
+		async environment(stack, signal = closed.signal) {
+			signal.throwIfAborted();
+			return nativeEnvironment(native, engineInfo(native.root), stack, either(signal));
 		},
 		async guess(request) {
 			return request.files.length > 0 || request.environment['COMPOSE_FILE']
