@@ -6,39 +6,13 @@ import type {Level} from './levels.ts';
 import {highlighted} from './highlight.ts';
 import {highlights, type Range} from './matcher.ts';
 import {MergedLog} from './merge.ts';
-import {
-	anchored,
-	around,
-	lineAt,
-	lineFrom,
-	placeShowing,
-	positionIn,
-	shownIndex,
-	targetOf,
-	type LogJump,
-	type LogPlace,
-} from './place.ts';
-import {lineAtBar, scrollBar, type BarRow} from './scroll-bar.ts';
+import {atBar, jumped, looked, moved, placeOf, scrolledBy, type MarkedPlace} from './moves.ts';
+import {lineAt, type LogJump, type LogPlace} from './place.ts';
+import type {LogQuery} from './query.ts';
+import {scrollBar, type BarRow} from './scroll-bar.ts';
 import type {Span} from './source.ts';
-import {ShownLog, type Found, type Located, type LogSelection} from './shown-log.ts';
-import {rowText, scrolled, windowOf, type Pane, type Window} from './window.ts';
-
-/** What of the logs is looked at, and how. */
-export interface LogQuery extends LogSelection {
-	/** All services merged in time order, or the selected one. */
-	readonly allLogs: boolean;
-	readonly selected?: string;
-	readonly position: LogPlace;
-	/** The line that was found or jumped to last. */
-	readonly mark?: LogEntry;
-	/** The other end of the range that goes from the marked line to here. */
-	readonly range?: LogEntry;
-	/** While a search is typed the pane shows the nearest line found, without leaving its place. */
-	readonly input?: 'search' | 'filter';
-	readonly wrap: boolean;
-	/** Columns scrolled to the right, when lines are cut. */
-	readonly shift: number;
-}
+import {ShownLog, type Found, type Located} from './shown-log.ts';
+import {rowText, type Pane, type Window} from './window.ts';
 
 /** A row of the log pane. */
 export interface LogRow {
@@ -135,21 +109,8 @@ export class LogBook {
 	}
 
 	/** The place at which a line is marked and to be seen; undefined when it is not among the lines that are shown. */
-	placeOf(
-		query: LogQuery,
-		pane: Pane,
-		entry: LogEntry,
-	): (Pick<LogQuery, 'position'> & {readonly mark: LogEntry}) | undefined {
-		const log = this.#show(query);
-		log.update();
-		const index = shownIndex(log, entry);
-		if (index === undefined) {
-			return undefined;
-		}
-
-		const position = around(log, positionIn(log, query.position), pane, index);
-		const held = position.follow ? scrolled(log.lines, position, pane, 0) : position;
-		return {mark: entry, position: anchored(log, held)};
+	placeOf(query: LogQuery, pane: Pane, entry: LogEntry): MarkedPlace | undefined {
+		return placeOf(this.#updated(query), query, pane, entry);
 	}
 
 	/** Every container's log. */
@@ -185,9 +146,8 @@ export class LogBook {
 	}
 
 	window(query: LogQuery, pane: Pane): LogWindow {
-		const log = this.#show(query);
-		log.update();
-		const {window, mark} = this.#looked(log, query, pane);
+		const log = this.#updated(query);
+		const {window, mark} = looked(log, query, pane);
 		const ranges = rangesIn(log, window);
 		const found = log.found(mark);
 		const range = rangeIn(log, query);
@@ -237,89 +197,39 @@ export class LogBook {
 	/** The line that the search or a jump is at, or else the first one in the pane. */
 	current(query: LogQuery, pane: Pane): LogEntry | undefined {
 		const log = this.#show(query);
-		const {window, mark} = this.#looked(log, query, pane);
+		const {window, mark} = looked(log, query, pane);
 		return (mark === undefined ? undefined : log.lines.at(mark)) ?? window.rows[0]?.line;
 	}
 
 	/** The line on a row of the pane. */
 	lineAt(query: LogQuery, pane: Pane, row: number): LogEntry | undefined {
-		return this.#looked(this.#show(query), query, pane).window.rows[row]?.line;
+		return looked(this.#show(query), query, pane).window.rows[row]?.line;
 	}
 
-	/** The place that a row of the scroll bar stands for; the last one is the end, which is followed. */
+	/** The place that a row of the scroll bar stands for. */
 	atBar(query: LogQuery, pane: Pane, row: number): LogPlace {
-		const log = this.#show(query);
-		if (row >= pane.rows - 1) {
-			return {follow: true};
-		}
-
-		const middle = lineAtBar(log, row, pane.rows);
-		const index = row === 0 ? log.lines.first : Math.max(log.lines.first, middle - Math.floor(pane.rows / 2));
-		return anchored(log, scrolled(log.lines, {follow: false, index, row: 0}, pane, 0));
+		return atBar(this.#show(query), pane, row);
 	}
 
 	/** The position after scrolling by rows; negative is back. */
 	scrolled(query: LogQuery, pane: Pane, by: number | 'start'): LogPlace {
-		const log = this.#show(query);
-		log.update();
-		return anchored(log, scrolled(log.lines, positionIn(log, query.position), pane, by));
+		return scrolledBy(this.#updated(query), query, pane, by);
 	}
 
-	/**
-	 * The marked line moved by rows, and a place that shows it, which is held. Without a marked line it begins at the last
-	 * one that is followed, or at the first one in the pane. Undefined when there is no line.
-	 */
-	moved(
-		query: LogQuery,
-		pane: Pane,
-		by: number | 'start' | 'end',
-	): {readonly position: LogPlace; readonly mark: LogEntry} | undefined {
-		const log = this.#show(query);
-		log.update();
-		const {window, mark = window.rows.at(query.position.follow ? -1 : 0)?.index} = this.#looked(
-			log,
-			query,
-			pane,
-		);
-		const index = lineFrom(log, pane, mark ?? log.lines.first, by);
-		const entry = index === undefined ? undefined : log.lines.at(index);
-		return index === undefined || !entry
-			? undefined
-			: {mark: entry, position: placeShowing(log, query.position, pane, index)};
+	/** The marked line moved by rows (see `moved` in moves.ts). */
+	moved(query: LogQuery, pane: Pane, by: number | 'start' | 'end'): MarkedPlace | undefined {
+		return moved(this.#updated(query), query, pane, by);
 	}
 
 	/** Where a jump leads: the line is marked, and the place held; undefined when there is no such line. */
-	jumped(
-		query: LogQuery,
-		pane: Pane,
-		to: LogJump,
-	): {readonly position: LogPlace; readonly mark: LogEntry} | undefined {
-		const log = this.#show(query);
-		log.update();
-		const looked = this.#looked(log, query, pane);
-		const target = to === 'found' ? looked.mark : targetOf(log, looked, to);
-		const mark = target === undefined ? undefined : log.lines.at(target);
-		if (target === undefined || !mark) {
-			return undefined;
-		}
-
-		const position = around(log, positionIn(log, query.position), pane, target);
-		const held = position.follow && to !== 'found' ? scrolled(log.lines, position, pane, 0) : position;
-		return {mark, position: anchored(log, held)};
+	jumped(query: LogQuery, pane: Pane, to: LogJump): MarkedPlace | undefined {
+		return jumped(this.#updated(query), query, pane, to);
 	}
 
-	/** The rows that are shown, and the number of the marked line. */
-	#looked(log: ShownLog, query: LogQuery, pane: Pane): {window: Window<LogEntry>; mark: number | undefined} {
-		const position = positionIn(log, query.position);
-		const window = windowOf(log.lines, position, pane);
-		if (query.input !== 'search') {
-			return {window, mark: query.mark && shownIndex(log, query.mark)};
-		}
-
-		const mark = log.match((window.rows.at(-1)?.index ?? 0) + 1, 'previous');
-		return mark === undefined
-			? {window, mark}
-			: {window: windowOf(log.lines, around(log, position, pane, mark), pane), mark};
+	#updated(query: LogQuery): ShownLog {
+		const log = this.#show(query);
+		log.update();
+		return log;
 	}
 
 	/** Lines that found no room at the end of logs that are held. */

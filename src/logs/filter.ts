@@ -26,11 +26,11 @@ export const sliceLength = 5000;
 /** Milliseconds that a regular expression may take for one slice, which is usually done in 10. */
 const sliceTime = 200;
 
-/** Whether a filter lets a line through. Rules (`exited (1)`) stay, unless text is looked for. */
+/** Whether a filter lets a line through. Rules (`exited (1)`) have no level, and stay; their text is looked at like any. */
 export function letsThrough(filter: LogFilter, entry: LogEntry): boolean {
 	const {matcher, inverted = false, minimum, foldNoise = false, starts = false} = filter;
 	if (entry.rule) {
-		return !starts && (matcher === undefined || inverted);
+		return !starts && (matcher === undefined || matcher.test(entry.plain) !== inverted);
 	}
 
 	return (

@@ -1,7 +1,8 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
-import type {LogBook, LogQuery} from '../logs/book.ts';
+import type {LogBook} from '../logs/book.ts';
+import type {LogQuery} from '../logs/query.ts';
 import {savedLine, textOf} from './log-text.ts';
 
 /**

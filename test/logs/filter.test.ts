@@ -48,11 +48,13 @@ test('noise is left out on request', () => {
 	assert.deepEqual(through({}, lines), lines);
 });
 
-test('rules stay, unless text is looked for', () => {
+test('rules stay, and their text is looked at like any', () => {
 	const buffer = new LogBuffer();
 	buffer.appendRule(0, 'exited (1)');
 	const seen = (filter: LogFilter) => entriesIn(buffer).filter((entry) => letsThrough(filter, entry)).length;
-	assert.deepEqual([seen({minimum: 'fatal', foldNoise: true}), seen({matcher: matcherFor('x')})], [1, 0]);
+	assert.equal(seen({minimum: 'fatal', foldNoise: true}), 1);
+	assert.deepEqual([seen({matcher: matcherFor('exited')}), seen({matcher: matcherFor('absent')})], [1, 0]);
+	assert.equal(seen({minimum: 'error', starts: true}), 0);
 });
 
 test('new lines cost a look each, and nothing that was looked at is looked at again', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {LogBook, type LogQuery} from '../../src/logs/book.ts';
+import {LogBook} from '../../src/logs/book.ts';
+import type {LogQuery} from '../../src/logs/query.ts';
 import {someLines} from '../support/stack.ts';
 
 const pane = {columns: 80, rows: 10, wrap: false};
