@@ -133,15 +133,21 @@ const visibleCharacterRegex = {test: text => visible().test(text), [Symbol.searc
 				1,
 			],
 		]),
-		// A row that is finished is written as it is: no object for every cell of every frame.
+		// A row that is finished is written as it is, and read once: no object for every cell of every frame.
 		patch(
 			'ink-finished-rows',
 			/ink\/build\/output\.js$/,
 			[
 				[
+					'export default class Output {',
+					`const written = remembered(text => styledCharsToString(new OutputCaches().getStyledChars(text)).trimEnd());
+export default class Output {`,
+					1,
+				],
+				[
 					'    get() {\n',
 					`    get() {
-		const finished = finishedRows(this.operations, this.height, text => styledCharsToString(this.caches.getStyledChars(text)).trimEnd());
+		const finished = finishedRows(this.operations, this.height, written);
 		if (finished) {
 			return {output: finished.join('\\n'), height: this.height};
 		}
@@ -149,7 +155,19 @@ const visibleCharacterRegex = {test: text => visible().test(text), [Symbol.searc
 					1,
 				],
 			],
-			[['finishedRows', 'components/ink/finished-rows.ts']],
+			[
+				['finishedRows', 'components/ink/finished-rows.ts'],
+				['remembered', 'components/ink/remembered.ts'],
+			],
+		),
+		patch(
+			'ink-remembered-texts',
+			/ink\/build\/sanitize-ansi\.js$/,
+			[
+				['const sanitizeAnsi = (text) => {', 'const sanitizeAnsi = remembered((text) => {', 1],
+				['    return output + pendingStyles;\n};', '    return output + pendingStyles;\n});', 1],
+			],
+			[['remembered', 'components/ink/remembered.ts']],
 		),
 		// What moved on the screen is moved there, not written again.
 		patch(

@@ -52,6 +52,8 @@ export function show({store, onKey, onMouse, home, theme}: ShowOptions): Screen 
 			stdin: mouse.stdin,
 			alternateScreen: true,
 			incrementalRendering: true,
+			// What changes much is held back before it comes here (batch.ts); a key must not wait for the next of 30 frames a second.
+			maxFps: 120,
 			exitOnCtrlC: false,
 			patchConsole: false,
 			interactive: true,

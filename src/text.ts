@@ -17,7 +17,29 @@ export function cut(text: string, columns: number): string {
 		return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
 	}
 
-	return stringWidth(text) <= columns ? text : `${sliceAnsi(text, 0, columns - 1)}…`;
+	const start = head(text, columns);
+	return stringWidth(start) <= columns ? start : `${sliceAnsi(start, 0, columns - 1)}…`;
+}
+
+/** Columns beyond those that are asked for, so that what a cut leaves of a character is not among them. */
+const spareColumns = 4;
+
+/**
+ * The beginning of a text that is wider than `columns`, or all of it: who goes on to cut a line of 64 KiB pays for what is
+ * seen of it.
+ */
+export function head(text: string, columns: number): string {
+	for (let length = 2 * columns + 200; length < text.length; length *= 4) {
+		const escape = text.lastIndexOf('\u001B', length);
+		// The parameters of a sequence are no text.
+		const isWithin = escape >= 0 && !text.slice(escape, length).includes('m');
+		const start = text.slice(0, isWithin ? escape : length);
+		if (width(start) >= columns + spareColumns) {
+			return start;
+		}
+	}
+
+	return text;
 }
 
 /** Cuts in the middle, for paths and addresses whose end says most. */

@@ -7,12 +7,9 @@ export interface InkOperation {
 	readonly transformers?: ReadonlyArray<(line: string, index: number) => string>;
 }
 
-/** The rows of the last frame, as they were given and as Ink writes them. */
-let known: ReadonlyMap<string, string> = new Map();
-
 /**
  * The rows of a frame in which every text is a whole row, as Line draws them; undefined for any other, such as one with
- * a dialog on top. `write` gives a text as Ink writes it, and is asked only for texts that the last frame did not hold.
+ * a dialog on top. `write` gives a text as Ink writes it.
  *
  * The build puts this before Ink's own way (bin/build.js), which makes an object for every cell of the screen and reads
  * every row again for every frame: most of what a frame costs, and garbage of half a megabyte.
@@ -23,20 +20,15 @@ export function finishedRows(
 	write: (text: string) => string,
 ): readonly string[] | undefined {
 	const rows: Array<string | undefined> = Array.from({length: height});
-	const texts = new Map<string, string>();
 	for (const {type, x, y = -1, text = '', transformers = []} of operations) {
 		if (type !== 'write' || x !== 0 || !Number.isInteger(y) || rows[y] !== undefined || text.includes('\n')) {
 			return undefined;
 		}
 
 		if (y >= 0 && y < height) {
-			const transformed = transformers.reduce((line, transform) => transform(line, 0), text);
-			const row = known.get(transformed) ?? write(transformed);
-			texts.set(transformed, row);
-			rows[y] = row;
+			rows[y] = write(transformers.reduce((line, transform) => transform(line, 0), text));
 		}
 	}
 
-	known = texts;
 	return rows.map((row = '') => row);
 }

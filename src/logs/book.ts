@@ -1,4 +1,5 @@
 import sliceAnsi from 'slice-ansi';
+import {head} from '../text.ts';
 import type {LogLine} from '../stack/model.ts';
 import {LogBuffer} from './buffer.ts';
 import {logName, type LogEntry} from './entry.ts';
@@ -170,7 +171,7 @@ export class LogBook {
 					text: pane.wrap
 						? rowText(text, row, pane.columns)
 						: query.shift > 0
-							? sliceAnsi(text, query.shift)
+							? sliceAnsi(head(text, query.shift + pane.columns), query.shift)
 							: text,
 				};
 			}),

@@ -141,25 +141,8 @@ export class MergedLog implements LogSource {
 			return;
 		}
 
-		const entries: LogEntry[] = [];
-		// What stands after the last one that goes keeps its number.
-		let kept = this.first;
-		for (let index = this.first; index < this.end; index++) {
-			const entry = this.at(index);
-			if (entry && !this.#isGone(entry)) {
-				entries.push(entry);
-			} else {
-				kept = index + 1;
-			}
-		}
-
-		this.#entries.clear(this.end - entries.length);
-		for (const entry of entries) {
-			this.#entries.push(entry);
-		}
-
 		this.#gone = 0;
-		this.#changes.add(this.#version, {from: kept});
+		this.#changes.add(this.#version, {from: this.#entries.retain((entry) => !this.#isGone(entry))});
 	}
 
 	#isGone(entry: LogEntry | undefined): boolean {

@@ -1,5 +1,4 @@
-import sliceAnsi from 'slice-ansi';
-import {width} from '../text.ts';
+import {wrapLine} from './wrap.ts';
 
 /** A line that can be shown: its text is clean (clean.ts), its number never changes. */
 export interface ShownLine {
@@ -49,12 +48,12 @@ interface Anchor {
 
 /** How many rows a line takes. */
 export function rowsOf(line: ShownLine, pane: Pane): number {
-	return pane.wrap ? Math.max(1, Math.ceil(width(line.text) / pane.columns)) : 1;
+	return pane.wrap ? wrapLine(line.text, pane.columns).length : 1;
 }
 
 /** The part of a wrapped line that falls on its row `row`. */
 export function rowText(text: string, row: number, columns: number): string {
-	return sliceAnsi(text, row * columns, (row + 1) * columns);
+	return wrapLine(text, columns)[row] ?? '';
 }
 
 /** The rows that a pane shows. Costs its rows, not the log's length. */

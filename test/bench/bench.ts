@@ -8,20 +8,14 @@ import {createConnection, createServer, type Server, type Socket} from 'node:net
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {docker, executable, withProject, type Project} from '../support/project.ts';
+import {docker, withProject, type Project} from '../support/project.ts';
+import {difference, median, open, type Figure, type Measure} from './figure.ts';
+import {floods} from './floods.ts';
 import {costOf} from './process-cost.ts';
 import {Recorder} from './recorder.ts';
+import {soak} from './soak.ts';
 
 const runs = 9;
-
-interface Figure {
-	readonly name: string;
-	readonly value: number | undefined;
-	readonly unit: string;
-	readonly bound?: number;
-}
-
-type Measure = (project: Project) => Promise<readonly Figure[]>;
 
 const services = `
 services:
@@ -44,10 +38,6 @@ services:
 `;
 
 const bothShown = /alpha +running[^]*beta +running/;
-
-function open(project: Project, ...more: readonly string[]): Recorder {
-	return new Recorder([process.execPath, executable, 'tui', '-p', project.name, ...more], {cwd: tmpdir()});
-}
 
 const measures: Readonly<Record<string, Measure>> = {
 	/** From exec to the first frame with both services' names and states; `docker compose ps` in turn with it. */
@@ -196,59 +186,8 @@ const measures: Readonly<Record<string, Measure>> = {
 		];
 	},
 
-	/** 200,000 lines of 120 characters at full speed while the log is open; `docker logs -f` of such a flood in turn. */
-	async flood(project) {
-		const lines = 200_000;
-		const script = `read x < /tmp/go; awk 'BEGIN{p=sprintf("%111s",""); gsub(/ /,"x",p); for(i=1;i<=${lines};i++) printf "%08d %s\\n", i, p}'; echo LAST LINE; sleep 600`;
-		const container = `${project.name}-flood`;
-		const begin = async () => {
-			await docker(
-				'run',
-				'-d',
-				'--name',
-				container,
-				'--label',
-				`com.docker.compose.project=${project.name}`,
-				'--label',
-				'com.docker.compose.service=flood',
-				'--label',
-				'com.docker.compose.container-number=1',
-				'--label',
-				'com.docker.compose.oneoff=False',
-				'busybox',
-				'sh',
-				'-c',
-				`mkfifo /tmp/go; echo FLOOD READY; ${script}`,
-			);
-		};
-		const flooded = async (recorder: Recorder) => {
-			await recorder.shows(/FLOOD READY/);
-			await delay(1000);
-			const before = costOf(recorder.pid).cpu;
-			let peak = 0;
-			const timer = setInterval(() => {
-				peak = Math.max(peak, costOf(recorder.pid).memory);
-			}, 100);
-			const started = performance.now();
-			await docker('exec', container, 'sh', '-c', 'echo go > /tmp/go');
-			const shown = await recorder.shows(/LAST LINE/, 120_000);
-			clearInterval(timer);
-			const cpu = costOf(recorder.pid).cpu - before;
-			await recorder.close();
-			await docker('rm', '-f', container);
-			return {seconds: (difference(shown, started) ?? Number.NaN) / 1000, peak: peak / 1e6, cpu: cpu / 1000};
-		};
-		await begin();
-		const theirs = await flooded(new Recorder(['docker', 'logs', '-f', container]));
-		await begin();
-		const ours = await flooded(open(project));
-		return [
-			{name: 'flood: last line of 200,000 on screen', value: ours.seconds, unit: 's', bound: theirs.seconds},
-			{name: 'flood: `docker logs -f` in the same run', value: theirs.seconds, unit: 's'},
-			{name: 'flood: peak resident memory', value: ours.peak, unit: 'MB', bound: 240},
-			{name: 'flood: CPU', value: ours.cpu, unit: 's', bound: 3},
-		];
-	},
+	...floods,
+	soak,
 };
 
 async function idleFigures(
@@ -275,14 +214,6 @@ async function idleFigures(
 		figure('to the terminal', after.bytes - before.bytes, 'B', bounds.bytes),
 		figure('memory', after.memory / 1e6, 'MB', bounds.memory),
 	];
-}
-
-function median(values: readonly number[]): number | undefined {
-	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-function difference(later: number | undefined, earlier: number): number | undefined {
-	return later === undefined ? undefined : later - earlier;
 }
 
 /** Stands before the engine's socket, so that the socket can vanish without harming the engine. */

@@ -3,6 +3,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import Output from '../../node_modules/ink/build/output.js';
 import {finishedRows} from '../../components/ink/finished-rows.ts';
+import {remembered} from '../../components/ink/remembered.ts';
 import {cleanLine} from '../../src/logs/clean.ts';
 
 const width = 20;
@@ -51,20 +52,21 @@ test('a frame of whole rows is what Ink makes of it cell by cell', () => {
 	);
 });
 
-test('only rows that the last frame did not hold are made', () => {
+test('what was made of a text is remembered, for a while', () => {
 	const asked: string[] = [];
-	const frame = (...texts: readonly string[]) =>
-		finishedRows(
-			texts.map((text, y) => ({type: 'write', x: 0, y, text})),
-			texts.length,
-			(text) => {
-				asked.push(text);
-				return text;
-			},
-		);
-	frame('first', 'second');
-	frame('second', 'third');
-	assert.deepEqual(asked, ['first', 'second', 'third']);
+	const make = remembered((text) => {
+		asked.push(text);
+		return text.length;
+	});
+	assert.equal(make('first'), 5);
+	assert.equal(make('first'), 5);
+	assert.deepEqual(asked, ['first']);
+	for (let text = 0; text < 10_000; text++) {
+		make(String(text));
+	}
+
+	make('first');
+	assert.equal(asked.at(-1), 'first');
 });
 
 test('what is not made of whole rows is left to Ink', () => {

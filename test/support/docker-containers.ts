@@ -12,6 +12,8 @@ export interface FakeOptions {
 	/** `{"5432/tcp": [{HostIp, HostPort}]}` */
 	readonly ports?: Readonly<Record<string, readonly {HostIp: string; HostPort: string}[]>>;
 	readonly logDriver?: string;
+	/** Its log as the engine sends it, in the place of what is written with `write`. */
+	readonly output?: () => AsyncIterable<Uint8Array>;
 }
 
 export interface LogEntry {

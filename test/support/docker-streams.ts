@@ -7,6 +7,11 @@ export async function* logBody(
 	query: URLSearchParams,
 	closed: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+	if (container.options.output) {
+		yield* container.options.output();
+		return;
+	}
+
 	const pending = history(container.log, query);
 	let wake = (): void => {};
 	let ended = query.get('follow') !== 'true' || !container.running;

@@ -1,4 +1,5 @@
 import type {IncomingMessage} from 'node:http';
+import {setImmediate} from 'node:timers/promises';
 import {Failure} from '../../failure.ts';
 import {FrameDecoder} from '../../logs/frames.ts';
 import {LineAssembler} from '../../logs/lines.ts';
@@ -88,9 +89,21 @@ function pathOf(container: string): string {
 	return `/containers/${encodeURIComponent(container)}`;
 }
 
+/** Milliseconds of work on a log that never pauses, after which keys have their turn. */
+const longestTurn = 8;
+
+/**
+ * The answer as it comes. Node reads up to 32 times from a socket that always has more before it looks at any other, which
+ * is 70 ms of lines: so the reading pauses now and then.
+ */
 async function* chunksOf(answer: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+	let turn = performance.now();
 	for await (const chunk of answer) {
 		yield chunk;
+		if (performance.now() - turn > longestTurn) {
+			await setImmediate();
+			turn = performance.now();
+		}
 	}
 }
 
