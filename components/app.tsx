@@ -63,7 +63,7 @@ function Dashboard({
 	readonly home: string;
 }) {
 	const {glyphs} = useTheme();
-	const {view, stack, engine, containers, samples} = state;
+	const {view, stack, engine, choice, containers, samples} = state;
 	const layout = dashboardLayout(state);
 	const statuses = selectStatuses(state);
 	const facts = selectKeyFacts(state);
@@ -72,6 +72,7 @@ function Dashboard({
 			<Header
 				stack={stack}
 				engine={engine}
+				why={choice?.isFallback && choice.why}
 				away={containers.away?.why}
 				running={
 					statuses.filter(({containers}) => containers.some(({status}) => status === 'running')).length

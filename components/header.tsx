@@ -6,6 +6,8 @@ import {useTheme} from './theme.ts';
 interface HeaderProperties {
 	readonly stack: Stack | undefined;
 	readonly engine: EngineInfo | undefined;
+	/** Why it is used, where nobody chose it. */
+	readonly why?: string | undefined;
 	/** Why the engine is away, while it is. */
 	readonly away: string | undefined;
 	readonly running: number;
@@ -15,14 +17,19 @@ interface HeaderProperties {
 }
 
 /** Which stack, from which file, on which engine, and how much of it runs. */
-export function Header({stack, engine, away, running, total, home, columns}: HeaderProperties) {
+export function Header({stack, engine, why, away, running, total, home, columns}: HeaderProperties) {
 	const {paint, glyphs} = useTheme();
 	const dot = paint.muted(` ${glyphs.dot} `);
 	const count = total === 0 ? '' : `${running} of ${total} running`;
 	const engineText = away
 		? paint.error('engine away, looking for it')
 		: engine
-			? `${engine.kind} ${engine.version}${dot}${engine.context}`
+			? [
+					`${[engine.kind, engine.version].join(' ').trim()}${why === undefined ? '' : `: ${why}`}`,
+					engine.context,
+				]
+					.filter((part) => part !== '')
+					.join(dot)
 			: paint.muted('connecting');
 	const right = `${[engineText, count].filter((part) => part !== '').join(dot)} `;
 	const name = ` ${paint.selected('mlstack')}  ${paint.strong(stack?.project ?? '')}`;

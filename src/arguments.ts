@@ -47,7 +47,7 @@ export const options = {
 		type: 'choice',
 		value: 'KIND',
 		choices: ['auto', 'docker', 'native'],
-		help: 'what runs the stack: Docker, which auto (default) means too, or plain processes; also MLSTACK_ENGINE',
+		help: 'what runs the stack: docker, or native: plain processes; auto (default): what the project last ran on, else Docker if it answers, else native; also MLSTACK_ENGINE',
 		common: true,
 	},
 	help: {type: 'flag', short: 'h', help: 'explain the command', common: true},

@@ -3,6 +3,7 @@ import {Interruption, type CommandContext, type Output} from './commands/context
 import type {Engine, EngineOptions} from './engine/engine.ts';
 import {asFailure, exitCodes, failureText, type Failure} from './failure.ts';
 import {parseCall, type Call} from './parse-arguments.ts';
+import type {StackRequest} from './stack/model.ts';
 
 /** The world that a call of mlstack runs in: a process's own, or a test's. */
 export interface World extends Pick<
@@ -20,20 +21,22 @@ export async function call(argv: readonly string[], world: World): Promise<numbe
 	let engine: Promise<Engine> | undefined;
 	try {
 		const {command, values, positionals}: Call = parseCall(argv);
-		const options = engineOptions(values, world.environment);
 		const {run} = await commandRow(command).load();
+		const request: StackRequest = {
+			files: values.file ?? [],
+			...projectOf(values.project ?? world.environment['COMPOSE_PROJECT_NAME']),
+			directory: world.directory,
+			environment: world.environment,
+		};
+		const options: EngineOptions = {...engineOptions(values, world.environment), request};
 		const reason = await run({
 			...world,
 			values,
 			positionals,
 			engine: options,
-			request: {
-				files: values.file ?? [],
-				...projectOf(values.project ?? world.environment['COMPOSE_PROJECT_NAME']),
-				directory: world.directory,
-				environment: world.environment,
-			},
+			request,
 			openEngine: async () => (engine ??= world.openEngine(options)),
+			openOther: async (kind) => world.openEngine({...options, kind}),
 		});
 		return world.signal.aborted ? await ended(world.signal.reason, argv, world) : exitCodes[reason].code;
 	} catch (error) {

@@ -2,6 +2,7 @@ import {actions} from './actions/actions.ts';
 import type {Desk} from './actions/desk.ts';
 import {pointed} from './actions/pointer.ts';
 import {Batch} from './batch.ts';
+import {fallbackLine} from './engine/choice.ts';
 import type {Engine} from './engine/engine.ts';
 import {asFailure, type Failure} from './failure.ts';
 import {bindingOf, type Action} from './keys.ts';
@@ -16,7 +17,7 @@ import {selectPage} from './screen/pages.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
 import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
-import type {OperationKind, Progress, StackRequest} from './stack/model.ts';
+import type {EngineKind, OperationKind, Progress, StackRequest} from './stack/model.ts';
 import {isUnderWay, operationWords} from './stack/operation.ts';
 import {nextChange} from './stack/diagnosis/cards.ts';
 import {firstRun} from './stack/startup/first-run.ts';
@@ -36,6 +37,8 @@ export interface ControllerOptions {
 	readonly store: Store;
 	/** Opened while the screen is drawn for the first time. */
 	readonly engine: Promise<Engine>;
+	/** Opens an engine of another kind. */
+	readonly openOther: (kind: EngineKind) => Promise<Engine>;
 	readonly request: StackRequest;
 	/** Opens a browser; `false` when there is none here. */
 	readonly browse: (url: string) => Promise<boolean>;
@@ -75,6 +78,7 @@ export class Controller {
 	readonly #store: Store;
 	readonly #desk: Desk;
 	readonly #abort = new AbortController();
+	#opening: Promise<Engine>;
 	#engine: Engine | undefined;
 	#watching: {readonly project: string; readonly abort: AbortController} | undefined;
 	#streams: Streams | undefined;
@@ -86,6 +90,7 @@ export class Controller {
 
 	constructor(options: ControllerOptions) {
 		this.#options = options;
+		this.#opening = options.engine;
 		this.#store = options.store;
 		this.#desk = {
 			store: options.store,
@@ -98,9 +103,11 @@ export class Controller {
 			operate: async (...operation) => this.#operate(...operation),
 			cancel: () => this.#operation?.abort(),
 			retry: () => this.#retry(),
+			switchEngine: (kind) => this.#switchEngine(kind),
 			leave: () => this.#end(),
 			logPane: () => this.#logPane(),
 		};
+		this.#store.subscribe(() => this.#follow());
 		this.ended = new Promise((resolve) => {
 			this.#end = resolve;
 		});
@@ -110,21 +117,27 @@ export class Controller {
 	async start(): Promise<void> {
 		const {request} = this.#options;
 		const {signal} = this.#abort;
+		const opening = this.#opening;
+		const isLeft = (): boolean => signal.aborted || opening !== this.#opening;
 		try {
-			this.#engine = await this.#options.engine;
-			this.#streams = new Streams(this.#store, this.#engine, this.#options.probe);
-			this.#store.subscribe(() => this.#follow());
-			const guess = await this.#engine.guess(request);
-			if (guess && !signal.aborted) {
+			const engine = await opening;
+			if (isLeft()) {
+				return;
+			}
+
+			this.#opened(engine);
+			const guess = await engine.guess(request);
+			if (guess && !isLeft()) {
 				this.#store.dispatch({type: 'stack', stack: guess});
 				this.#watch(guess.project);
 				await new Promise((resolve) => setTimeout(resolve, resolveDelay));
 			}
 
-			signal.throwIfAborted();
-			await this.#resolve();
+			if (!isLeft()) {
+				await this.#resolve();
+			}
 		} catch (error) {
-			if (!signal.aborted) {
+			if (!isLeft()) {
 				this.#failed(asFailure(error));
 			}
 		}
@@ -133,8 +146,9 @@ export class Controller {
 	/** Asks what the files say now, and watches that project. What compose warns of is shown. */
 	async #resolve(): Promise<void> {
 		const {signal} = this.#abort;
-		const stack = await this.#engine?.resolve(this.#options.request, signal);
-		if (!stack || signal.aborted) {
+		const engine = this.#engine;
+		const stack = await engine?.resolve(this.#options.request, signal);
+		if (!stack || signal.aborted || engine !== this.#engine) {
 			return;
 		}
 
@@ -249,6 +263,34 @@ export class Controller {
 		}
 	}
 
+	/** From now on this engine is asked; nothing is known of what it runs. */
+	#opened(engine: Engine): void {
+		if (engine === this.#engine) {
+			return;
+		}
+
+		this.#engine = engine;
+		this.#streams = new Streams(this.#store, engine, this.#options.probe);
+		const {choice} = engine;
+		this.#store.dispatch({type: 'engine-opened', choice});
+		if (choice?.isFallback) {
+			this.#say('info', fallbackLine(choice), ['u starts it; E tells why, and what else there is']);
+		}
+	}
+
+	/** Leaves the engine; what runs there goes on running. */
+	#switchEngine(kind: EngineKind): void {
+		const left = this.#engine;
+		this.#watching?.abort.abort();
+		this.#watching = undefined;
+		this.#streams?.stop();
+		this.#streams = undefined;
+		this.#store.book.clear();
+		this.#opening = this.#options.openOther(kind);
+		left?.close();
+		void this.start();
+	}
+
 	#retry(): void {
 		if (this.#watching) {
 			this.#watch(this.#watching.project, true);
@@ -295,16 +337,19 @@ export class Controller {
 
 	/** Asks the engine who it is, for the header; or why it does not answer, for the card. */
 	async #describe(): Promise<void> {
-		if (!this.#engine || this.#describing) {
+		const engine = this.#engine;
+		if (!engine || this.#describing) {
 			return;
 		}
 
 		this.#describing = true;
 		try {
-			const info = await this.#engine.describe(this.#abort.signal);
-			this.#store.dispatch({type: 'engine', info});
+			const info = await engine.describe(this.#abort.signal);
+			if (engine === this.#engine) {
+				this.#store.dispatch({type: 'engine', info});
+			}
 		} catch (error) {
-			if (!this.#abort.signal.aborted) {
+			if (!this.#abort.signal.aborted && engine === this.#engine) {
 				this.#failed(asFailure(error));
 			}
 		} finally {
@@ -360,7 +405,7 @@ export class Controller {
 		}
 	}
 
-	#ask(action: 'down' | 'quit', title: string, lines: readonly string[]): void {
+	#ask(action: 'down' | 'quit' | 'switch-engine', title: string, lines: readonly string[]): void {
 		const dialog: Dialog = {kind: 'confirm', action, title, lines, openedAt: Date.now()};
 		this.#show({...this.#store.getState().view, dialog});
 	}

@@ -1,4 +1,5 @@
 import {dialogBindings} from './screen/dialog-bindings.ts';
+import {atWork, engineBindings} from './screen/engine-bindings.ts';
 import {logBindings} from './screen/log-bindings.ts';
 import {mendBindings} from './screen/mend-bindings.ts';
 import type {MendAction} from './screen/mend-dialogs.ts';
@@ -43,6 +44,8 @@ export type Action =
 	| 'select-range'
 	| 'toggle-stats'
 	| 'redraw'
+	| 'show-engine'
+	| 'switch-engine'
 	| 'select-previous'
 	| 'select-next'
 	| 'select-first'
@@ -107,6 +110,8 @@ export interface KeyFacts {
 	};
 	/** Where the tracking server can be opened. */
 	readonly address?: string;
+	/** What else could run the stack. */
+	readonly otherEngine?: string;
 }
 
 export interface KeyBinding {
@@ -135,7 +140,7 @@ function busy(facts: KeyFacts): string | undefined {
 		return away;
 	}
 
-	return facts.operation === undefined ? undefined : `\`${facts.operation}\` is still at work; x cancels it`;
+	return atWork(facts);
 }
 
 export const keyBindings: readonly KeyBinding[] = [
@@ -307,6 +312,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		help: 'Show the log of the selected service and move there.',
 	},
 	...dialogBindings,
+	...engineBindings,
 	...logBindings,
 	...mendBindings,
 ];

@@ -2,6 +2,7 @@ import type {Failure} from './failure.ts';
 import type {KeyFacts} from './keys.ts';
 import type {LogBook} from './logs/book.ts';
 import type {
+	EngineChoice,
 	EngineInfo,
 	OperationKind,
 	Progress,
@@ -39,6 +40,8 @@ export interface AppState {
 	/** The stack cannot be known: the compose file is missing or broken. */
 	readonly stackFailure?: Failure;
 	readonly engine?: EngineInfo;
+	/** Why that engine, and what else there is. */
+	readonly choice?: EngineChoice;
 	/** No engine answers, and none has since the start. */
 	readonly noEngine?: {readonly failure: Failure; readonly tries: number};
 	readonly containers: StackState;
@@ -61,6 +64,8 @@ export interface AppState {
 export type AppEvent =
 	| {readonly type: 'stack'; readonly stack: Stack}
 	| {readonly type: 'stack-failed'; readonly failure: Failure}
+	/** An engine was opened: nothing is known of what it runs. */
+	| {readonly type: 'engine-opened'; readonly choice: EngineChoice | undefined}
 	| {readonly type: 'engine'; readonly info: EngineInfo}
 	| {readonly type: 'no-engine'; readonly failure: Failure}
 	| {readonly type: 'engine-event'; readonly event: StackEvent}
@@ -104,6 +109,11 @@ export function reduce(before: AppState, event: AppEvent): AppState {
 
 		case 'stack-failed': {
 			return {...state, stackFailure: event.failure};
+		}
+
+		case 'engine-opened': {
+			const {view, logVersion, now} = state;
+			return {...nothingKnown, view, logVersion, now, ...(event.choice && {choice: event.choice})};
 		}
 
 		case 'engine': {
@@ -283,6 +293,14 @@ function withSelection(state: AppState): AppState {
 	return {...state, view: next === undefined ? view : {...view, selected: next}};
 }
 
+/** What is known of a stack before its engine has said anything. */
+const nothingKnown: Omit<AppState, 'view' | 'logVersion' | 'now'> = {
+	containers: initialState,
+	samples: new Map(),
+	timeline: initialTimeline,
+	diagnosis: initialDiagnosis,
+};
+
 /** The one observable store between the engine and the screen. */
 export class Store {
 	readonly book: LogBook;
@@ -292,10 +310,7 @@ export class Store {
 	constructor(book: LogBook, view: Partial<View> = {}, now = Date.now()) {
 		this.book = book;
 		this.#state = {
-			containers: initialState,
-			samples: new Map(),
-			timeline: initialTimeline,
-			diagnosis: initialDiagnosis,
+			...nothingKnown,
 			view: {...initialView, ...view},
 			logVersion: 0,
 			now,
@@ -395,5 +410,6 @@ export function selectKeyFacts(state: AppState): KeyFacts {
 				hasMend: mendingRules[card.rule] !== undefined,
 			},
 		}),
+		...(state.choice?.other && {otherEngine: state.choice.other}),
 	};
 }

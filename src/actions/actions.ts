@@ -4,6 +4,7 @@ import {toggleMouse} from './pointer.ts';
 import {copyLine, pageLog, saveLog} from './log.ts';
 import {checkAgain, doctor, keepFiles, showFix, writeFix} from './doctor.ts';
 import {copyMend, explain, nextCard, previousCard, showLine} from './explain.ts';
+import {showEngine, switchEngine} from './engine.ts';
 import {verify} from './verify.ts';
 import {confirm, down, open, quit, restart, stopOrStart} from './stack.ts';
 
@@ -23,6 +24,8 @@ export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>>
 	'save-log': saveLog,
 	'page-log': pageLog,
 	'toggle-mouse': toggleMouse,
+	'show-engine': showEngine,
+	'switch-engine': switchEngine,
 	redraw: ({options}) => options.redraw(),
 	explain,
 	'next-card': nextCard,

@@ -1,7 +1,7 @@
 import type {Engine} from '../engine/engine.ts';
 import type {ControllerOptions} from '../controller.ts';
 import type {View} from '../screen/view.ts';
-import type {OperationKind} from '../stack/model.ts';
+import type {EngineKind, OperationKind} from '../stack/model.ts';
 import type {Notice, Store} from '../store.ts';
 import type {LogPaneShape} from '../screen/log-pane.ts';
 
@@ -16,13 +16,15 @@ export interface Desk {
 	/** Shows a sentence, and further lines, until the next key. */
 	readonly say: (level: Notice['level'], text: string, more?: readonly string[]) => void;
 	/** Asks a question that `y` answers with yes. */
-	readonly ask: (action: 'down' | 'quit', title: string, lines: readonly string[]) => void;
+	readonly ask: (action: 'down' | 'quit' | 'switch-engine', title: string, lines: readonly string[]) => void;
 	readonly show: (view: View) => void;
 	/** Carries an operation out, its progress on the screen. */
 	readonly operate: (kind: OperationKind, services: readonly string[]) => Promise<void>;
 	readonly cancel: () => void;
 	/** Looks for the engine and the stack again. */
 	readonly retry: () => void;
+	/** Leaves this engine for another kind; what runs there goes on running. */
+	readonly switchEngine: (kind: EngineKind) => void;
 	readonly leave: () => void;
 	/** The log pane as it is on the screen now. */
 	readonly logPane: () => {

@@ -1,4 +1,5 @@
 import type {Desk} from './desk.ts';
+import {switchEngine} from './engine.ts';
 import {isUnderWay} from '../stack/operation.ts';
 import {selectAddress, selectKeyFacts, selectServices} from '../store.ts';
 
@@ -44,6 +45,8 @@ export function confirm(desk: Desk): void {
 	desk.show(view);
 	if (dialog?.kind === 'confirm' && dialog.action === 'quit') {
 		desk.leave();
+	} else if (dialog?.kind === 'confirm' && dialog.action === 'switch-engine') {
+		switchEngine(desk);
 	} else if (dialog?.kind === 'confirm') {
 		void desk.operate('down', []);
 	}

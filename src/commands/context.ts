@@ -1,7 +1,7 @@
 import type {Values} from '../arguments.ts';
 import type {Engine, EngineOptions} from '../engine/engine.ts';
 import type {ExitReason} from '../failure.ts';
-import type {StackRequest} from '../stack/model.ts';
+import type {EngineKind, StackRequest} from '../stack/model.ts';
 
 /** What every command's module exports under the name `run`. Throws a Failure; the returned word is the exit code. */
 export type Run = (context: CommandContext) => Promise<ExitReason>;
@@ -33,6 +33,8 @@ export interface CommandContext {
 	readonly signal: AbortSignal;
 	/** The engine that the options name; the same one each time. It is closed when the command has ended. */
 	readonly openEngine: () => Promise<Engine>;
+	/** An engine of a kind, whatever the options say; closed by whoever asked. */
+	readonly openOther: (kind: EngineKind) => Promise<Engine>;
 	/** Puts a question that `y` or `yes` answers; anything else is no. */
 	readonly ask: (question: string) => Promise<boolean>;
 	/** Puts a question that is answered with a line of text; it is empty when the input has ended. */

@@ -1,3 +1,4 @@
+import {fallbackLine} from '../engine/choice.ts';
 import type {Engine} from '../engine/engine.ts';
 import {Failure} from '../failure.ts';
 import type {EngineInfo, Stack} from '../stack/model.ts';
@@ -17,6 +18,10 @@ export interface OpenStack {
 export async function openStack(context: CommandContext): Promise<OpenStack> {
 	const {openEngine, request, signal} = context;
 	const engine = await openEngine();
+	if (engine.choice?.isFallback) {
+		await context.stderr.write(`mlstack: ${fallbackLine(engine.choice)}\n`);
+	}
+
 	const [described, resolved] = await Promise.allSettled([
 		engine.describe(signal),
 		engine.resolve(request, signal),

@@ -150,9 +150,9 @@ export function statusText(status: StackStatus, info: EngineInfo, now: number, o
 	].join('\n');
 }
 
-/** `docker 28.5.2 (default)`. */
+/** `docker 28.5.2 (default)`, or `native`. */
 export function engineText({kind, version, context}: EngineInfo): string {
-	return `${kind} ${version || 'of unknown version'} (${context})`;
+	return [kind, version, context && `(${context})`].filter((part) => part !== '').join(' ');
 }
 
 /** Both levels of MLflow's health in a line. */

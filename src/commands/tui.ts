@@ -27,6 +27,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 	const controller = new Controller({
 		store,
 		engine: context.openEngine(),
+		openOther: context.openOther,
 		request,
 		browse: async (url) => context.browse(url),
 		probe: async (url, signal) => (await import('../engine/probe.ts')).probeTracking(url, signal),

@@ -1,6 +1,8 @@
 import type {EnvironmentFacts} from '../stack/environment/facts.ts';
 import type {
+	EngineChoice,
 	EngineInfo,
+	EngineKind,
 	LogLine,
 	LogRequest,
 	OperationKind,
@@ -19,6 +21,9 @@ import type {Storage} from './storage.ts';
  * Whatever fails throws a Failure.
  */
 export interface Engine {
+	/** Why this engine runs the stack, and what else could. Absent where nobody chose, as in tests. */
+	readonly choice?: EngineChoice;
+
 	/** Asks the engine who it is. Throws a Failure with reason `noEngine` when nothing answers. */
 	describe(signal?: AbortSignal): Promise<EngineInfo>;
 
@@ -106,6 +111,8 @@ export interface EngineOptions {
 	readonly host?: string;
 	/** `--context`, as DOCKER_CONTEXT. */
 	readonly context?: string;
-	readonly kind: 'auto' | 'docker' | 'native';
+	readonly kind: 'auto' | EngineKind;
+	/** What the engine is chosen for; without it `auto` is Docker. */
+	readonly request?: StackRequest;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 }

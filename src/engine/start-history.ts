@@ -1,17 +1,16 @@
 import {mkdir, readFile} from 'node:fs/promises';
-import {createHash} from 'node:crypto';
-import {dirname, join} from 'node:path';
+import {dirname} from 'node:path';
 import {replaceFile} from './files.ts';
 import type {History} from '../stack/startup/history.ts';
 import {isRecord} from './json.ts';
-import {userFolder} from './user-folders.ts';
+import {stateFile} from './user-folders.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How long the starts of a project took, kept in the user's state folder. A file that cannot be read is no history. */
 export async function loadStartHistory(project: string, environment: Environment): Promise<History> {
 	try {
-		const kept: unknown = JSON.parse(await readFile(placeOf(project, environment), 'utf8'));
+		const kept: unknown = JSON.parse(await readFile(stateFile('starts', project, environment), 'utf8'));
 		return isRecord(kept)
 			? Object.fromEntries(
 					Object.entries(kept).map(([key, durations]) => [
@@ -31,17 +30,11 @@ export async function saveStartHistory(
 	history: History,
 	environment: Environment,
 ): Promise<void> {
-	const path = placeOf(project, environment);
+	const path = stateFile('starts', project, environment);
 	try {
 		await mkdir(dirname(path), {recursive: true, mode: 0o700});
 		await replaceFile(path, JSON.stringify(history), {mode: 0o600});
 	} catch {
 		// The next start is compared with those before.
 	}
-}
-
-/** A project's name may hold what a file's name may not. */
-function placeOf(project: string, environment: Environment): string {
-	const name = createHash('sha256').update(project).digest('hex').slice(0, 16);
-	return join(userFolder('state', environment), 'starts', `${name}.json`);
 }

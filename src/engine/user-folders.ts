@@ -16,3 +16,14 @@ export function userFolder(kind: keyof typeof folders, environment: Environment)
 	const [variable, below] = folders[kind];
 	return join(environment[variable] || join(environment['HOME'] || homedir(), below), 'mlstack');
 }
+
+/**
+ * The file in which something is remembered of a project, in the user's state folder. Named by a hash: a project's name
+ * may hold what a file's name may not.
+ */
+export function stateFile(subject: string, project: string, environment: Environment): string {
+	// An `import` reads each export of it, which takes 10 ms.
+	const {createHash} = process.getBuiltinModule('node:crypto');
+	const name = createHash('sha256').update(project).digest('hex').slice(0, 16);
+	return join(userFolder('state', environment), subject, `${name}.json`);
+}

@@ -68,7 +68,7 @@ const mostViews = 2;
 export class LogBook {
 	readonly #options: LogBookOptions;
 	readonly #buffers = new Map<string, LogBuffer>();
-	readonly #merged = new MergedLog();
+	#merged = new MergedLog();
 	/** Of services with several containers, all their logs. */
 	readonly #services = new Map<string, MergedLog>();
 	/** What is looked at, the newest first. */
@@ -112,6 +112,14 @@ export class LogBook {
 	/** The place at which a line is marked and to be seen; undefined when it is not among the lines that are shown. */
 	placeOf(query: LogQuery, pane: Pane, entry: LogEntry): MarkedPlace | undefined {
 		return placeOf(this.#updated(query), query, pane, entry);
+	}
+
+	/** Forgets every line: what comes is of another engine. */
+	clear(): void {
+		this.#buffers.clear();
+		this.#services.clear();
+		this.#merged = new MergedLog();
+		this.#views = [];
 	}
 
 	/** Every container's log. */

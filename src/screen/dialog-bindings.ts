@@ -74,22 +74,4 @@ export const dialogBindings: readonly KeyBinding[] = [
 		help: 'One line on.',
 		footer: 3,
 	},
-	{
-		keys: ['r', 'enter'],
-		shown: 'r',
-		scope: 'no-engine',
-		action: 'retry',
-		label: 'try now',
-		help: 'Look for the engine again at once; it is tried by itself too.',
-		footer: 1,
-	},
-	{
-		keys: ['q', 'escape', 'ctrl+c'],
-		shown: 'q',
-		scope: 'no-engine',
-		action: 'quit',
-		label: 'quit',
-		help: 'Leave.',
-		footer: 2,
-	},
 ];

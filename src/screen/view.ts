@@ -15,7 +15,7 @@ export type Dialog =
 	| {
 			readonly kind: 'confirm';
 			/** What `y` does. */
-			readonly action: 'down' | 'quit';
+			readonly action: 'down' | 'quit' | 'switch-engine';
 			readonly title: string;
 			readonly lines: readonly string[];
 			/** Milliseconds since 1970: keys that were typed ahead of the question do not answer it. */

@@ -3,6 +3,8 @@ import type {EngineInfo} from './model.ts';
 
 /** The engine in one line: `docker 28.5.2, API 1.51, linux/amd64 (default, unix:///var/run/docker.sock)`. */
 export function engineLine({kind, version, apiVersion, context, endpoint, os, arch}: EngineInfo): string {
+	const name = [kind, version].filter((part) => part !== '').join(' ');
 	const api = apiVersion === '' ? '' : `, API ${apiVersion}`;
-	return `${kind} ${version || 'of unknown version'}${api}, ${os}/${arch} (${context}, ${mask(endpoint)})`;
+	const place = [context, mask(endpoint)].filter((part) => part !== '').join(', ');
+	return `${name}${api}, ${os}/${arch} (${place})`;
 }

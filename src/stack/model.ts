@@ -80,14 +80,28 @@ export interface Stack {
 	readonly warnings?: readonly string[];
 }
 
+/** What runs a stack: containers, or plain processes of the user's. */
+export type EngineKind = 'docker' | 'native';
+
+/** Which engine was chosen for a stack. */
+export interface EngineChoice {
+	readonly kind: EngineKind;
+	/** The end of a sentence: `no Docker answered`. */
+	readonly why: string;
+	/** Nobody asked for it and nothing remembered it: the user is told. */
+	readonly isFallback?: true;
+	/** What else could run this stack; absent where nothing could. */
+	readonly other?: EngineKind;
+}
+
 /** The engine behind the screen. */
 export interface EngineInfo {
-	readonly kind: 'docker' | 'native';
-	/** The engine's version, `28.5.2`; empty when it does not say. */
+	readonly kind: EngineKind;
+	/** The engine's version, `28.5.2`; empty when it does not say, or has none. */
 	readonly version: string;
 	/** The Engine API's version, `1.51`; empty for another kind. */
 	readonly apiVersion: string;
-	/** The docker context's name, or the variable or option that named the engine. */
+	/** The docker context's name, or the variable or option that named the engine; empty for another kind. */
 	readonly context: string;
 	/** The endpoint as people write it: `unix:///var/run/docker.sock`. */
 	readonly endpoint: string;

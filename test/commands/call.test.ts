@@ -22,9 +22,12 @@ test('the options name the engine and the stack; the environment does where they
 		],
 		{engine, environment},
 	);
-	assert.deepEqual(given.engines, [{host: 'tcp://gpu:2376', context: 'x', kind: 'docker', environment}]);
+	const [named] = engine.requests;
+	assert.deepEqual(given.engines, [
+		{host: 'tcp://gpu:2376', context: 'x', kind: 'docker', request: named, environment},
+	]);
 	const silent = await runCli(['status'], {engine, environment});
-	assert.deepEqual(silent.engines, [{kind: 'native', environment}]);
+	assert.deepEqual(silent.engines, [{kind: 'native', request: engine.requests[1], environment}]);
 	assert.deepEqual(engine.requests, [
 		{files: ['a.yaml'], project: 'kws', directory: '/home/ana/kws', environment},
 		{files: [], project: 'other', directory: '/home/ana/kws', environment},

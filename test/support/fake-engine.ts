@@ -3,6 +3,7 @@ import {asFailure} from '../../src/failure.ts';
 import type {EnvironmentFacts} from '../../src/stack/environment/facts.ts';
 import type {
 	Container,
+	EngineChoice,
 	EngineInfo,
 	LogLine,
 	LogRequest,
@@ -68,6 +69,7 @@ export class FakeEngine implements Engine {
 		memory: 8e9,
 	};
 
+	choice: EngineChoice = {kind: 'docker', why: 'it answers', other: 'native'};
 	stack: Stack = aStack();
 	/** What describe throws. */
 	failure: Error | undefined;

@@ -1,7 +1,7 @@
 import type {Engine, EngineOptions} from '../engine.ts';
 import {operate} from './compose.ts';
 import {Connection} from './connection.ts';
-import {resolveEndpoint} from './endpoint.ts';
+import {resolveEndpoint, type Endpoint} from './endpoint.ts';
 import {dockerEnvironment} from './environment.ts';
 import {execute} from './execute.ts';
 import {readLogs} from './logs.ts';
@@ -12,8 +12,8 @@ import {dockerStorage} from './storage.ts';
 import {watchProject} from './watch.ts';
 
 /** The Docker Engine that the options name, over dockerode; what changes a project goes through `docker compose`. */
-export async function openDockerEngine(options: EngineOptions): Promise<Engine> {
-	const endpoint = await resolveEndpoint(options);
+export async function openDockerEngine(options: EngineOptions, known?: Endpoint): Promise<Engine> {
+	const endpoint = known ?? (await resolveEndpoint(options));
 	const connection = new Connection(endpoint, options.environment);
 	const docker = {command: 'docker', arguments: endpoint.cliArguments, environment: options.environment};
 	return {

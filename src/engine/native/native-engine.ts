@@ -119,7 +119,7 @@ function engineInfo(root: string): EngineInfo {
 		kind: 'native',
 		version: '',
 		apiVersion: '',
-		context: 'native',
+		context: '',
 		endpoint: root,
 		host: 'localhost',
 		os: platform(),

@@ -24,7 +24,10 @@ export function ownStack(native: NativePaths, request: StackRequest): Stack {
 
 	const paths = projectPaths(
 		native,
-		request.project || request.environment['COMPOSE_PROJECT_NAME'] || usualProject,
+		request.project ||
+			request.environment['COMPOSE_PROJECT_NAME'] ||
+			request.environment['MLSTACK_PROJECT'] ||
+			usualProject,
 	);
 	return {
 		project: paths.project,

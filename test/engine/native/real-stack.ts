@@ -11,7 +11,7 @@ import {anyPort, collected, eventually, sharedFolder, supervisorProgram} from '.
 export const {signal: never} = new AbortController();
 
 /** Failures that tell of the machine and not of the engine. */
-const lacking = new Set([
+export const lacking = new Set<string>([
 	'native-no-python',
 	'native-no-venv',
 	'native-no-network',

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import {test, type TestContext} from 'node:test';
+import {createNativeEngine} from '../../src/engine/native/native-engine.ts';
+import {lacking, never} from '../engine/native/real-stack.ts';
+import {
+	anyPort,
+	collected,
+	sharedFolder,
+	skipElsewhere,
+	supervisorProgram,
+} from '../engine/native/support.ts';
+import {openProgram, runProgram} from '../support/project.ts';
+import {withoutDocker} from '../support/without-docker.ts';
+
+const minutes = 60_000;
+
+let count = 0;
+
+/** A project of its own on a machine without Docker; MLflow's environment is kept from test to test. */
+async function aMachine(t: TestContext) {
+	const project = `mlstack-alone-${process.pid}-${++count}`;
+	const machine = withoutDocker(t);
+	const port = await anyPort();
+	const environment = {
+		...machine.environment,
+		MLSTACK_DATA: sharedFolder(),
+		MLSTACK_PROJECT: project,
+		MLFLOW_PORT: String(port),
+		MLSTACK_PG_PORT: String(await anyPort()),
+	};
+	const options = {cwd: machine.folder, environment};
+	const run = async (...words: readonly string[]) => runProgram(words, options);
+	t.after(async () => {
+		const engine = createNativeEngine({environment, supervisor: await supervisorProgram()});
+		const stack = await engine.resolve({files: [], directory: '/', environment});
+		await collected(engine.operate('down', stack, {services: [], volumes: true}, never));
+		engine.close();
+	});
+	return {project, url: `http://localhost:${port}`, options, run};
+}
+
+/** Skips where MLflow cannot be installed, except where CI demands it. */
+function cannotInstall(t: TestContext, stdout: string): boolean {
+	const code = /"code":"(native-[\w-]+)"/.exec(stdout)?.[1] ?? '';
+	const skips = lacking.has(code) && process.env['MLSTACK_TEST_ENGINE'] !== 'required';
+	if (skips) {
+		t.skip(stdout);
+	}
+
+	return skips;
+}
+
+test(
+	'on a machine without Docker, `mlstack up --wait` and then `u` end in an MLflow that works and keeps its runs',
+	{skip: skipElsewhere, timeout: 10 * minutes},
+	async (t) => {
+		const {project, url, options, run} = await aMachine(t);
+		const before = await run('status');
+		assert.equal(before.exitCode, 4);
+		assert.match(before.stderr, /no Docker answered: the stack runs as plain processes of yours/);
+
+		const up = await run('up', '--wait', '--json');
+		if (cannotInstall(t, up.stdout)) {
+			return;
+		}
+
+		assert.equal(up.exitCode, 0, up.stdout + up.stderr);
+		const answer = await fetch(`${url}/api/2.0/mlflow/experiments/create`, {
+			method: 'POST',
+			headers: {'content-type': 'application/json'},
+			body: '{"name": "alone"}',
+		});
+		assert.equal(answer.status, 200);
+
+		const status = await run('status', '--json');
+		assert.equal(status.exitCode, 0);
+		const {engine, url: shown}: {engine?: {kind?: unknown}; url?: unknown} = JSON.parse(status.stdout);
+		assert.deepEqual([engine?.kind, shown], ['native', url]);
+		assert.doesNotMatch(status.stderr, /no Docker answered/, 'it was said before the first up');
+		assert.match((await run('logs', '--tail', '3', 'postgres')).stdout, /database system is ready/);
+		assert.match((await run('prune', '--dry-run', '--volumes')).stdout, new RegExp(`${project}_pgdata`));
+		assert.match((await run('version')).stdout, /engine +native, \w+\/\w+ \(/);
+		assert.equal((await run('open', '--print')).stdout.trim(), url);
+
+		const down = await run('down', '--yes');
+		assert.equal(down.exitCode, 0, down.stderr);
+
+		const terminal = openProgram([], options);
+		try {
+			await terminal.shows(/postgres +absent/);
+			terminal.press('u');
+			await terminal.shows(/✓ ready in [\d.]+ (s|min)/, 2 * minutes);
+			await terminal.shows(/mlflow +healthy/, minutes);
+			const page = await fetch(`${url}/api/2.0/mlflow/experiments/get-by-name?experiment_name=alone`);
+			assert.equal(page.status, 200);
+			terminal.press('v');
+			await terminal.shows(/proved in [\d.]+ m?s: metadata in PostgreSQL/, minutes);
+			terminal.press('\u001B');
+			await terminal.shows(/u up {2}d down/);
+			terminal.press('E');
+			await terminal.shows(/native runs this stack: the project last ran on it; docker does not answer/);
+			await terminal.shows('Docker is not installed');
+			terminal.press('q');
+			assert.equal((await terminal.exited).exitCode, 0);
+		} finally {
+			await terminal.close();
+		}
+	},
+);
+
+test(
+	'Docker that was asked for is waited for on the card, where n runs natively; what never came up is not waited for',
+	{skip: skipElsewhere},
+	async (t) => {
+		const {options, run} = await aMachine(t);
+		const refused = await run('--engine', 'docker', 'up');
+		assert.equal(refused.exitCode, 3);
+		const status = await run('status');
+		assert.equal(status.exitCode, 4, 'nothing came up on Docker');
+
+		const terminal = openProgram(['--engine', 'docker'], options);
+		try {
+			await terminal.shows('Docker is not installed');
+			await terminal.shows(/n run natively/);
+			terminal.press('n');
+			await terminal.shows(/postgres +absent/);
+			await terminal.shows(/native · /);
+		} finally {
+			await terminal.close();
+		}
+	},
+);
