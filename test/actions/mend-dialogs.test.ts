@@ -55,6 +55,7 @@ async function withTrouble(
 	const controller = new Controller({
 		store,
 		engine: Promise.resolve(engine),
+		openOther: async () => engine,
 		request: {files: [], directory: folder, environment: {}},
 		browse: async () => true,
 		probe: async (url) => ({at: now, url, answers: false, works: false, word: 'no answer', why: ''}),
