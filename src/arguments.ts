@@ -285,6 +285,20 @@ export const commands = {
 		],
 		load: async () => import('./commands/doctor.ts'),
 	},
+	init: {
+		summary: 'write mlstack’s own stack into a folder, or correct the compose file that is there',
+		details: [
+			'Without FOLDER it is the current one. Writes compose.yaml, the constraints that its image is built with, a .env with a generated password (mode 0600), and .env into .gitignore. `docker compose` alone can run it. What is there is never written over: a .env and a .gitignore get the lines that they lack.',
+			'A folder that has a compose file with a PostgreSQL or an MLflow service keeps it: it is corrected as `doctor --fix` does it, and kept as it was beside it. Asks first on a terminal, unless --yes is given.',
+		],
+		positional: '[FOLDER]',
+		options: ['yes', 'json'],
+		examples: [
+			['mlstack init kws', 'writes a stack of its own into the folder kws'],
+			['mlstack init --yes --json', 'does it in the current folder without a question, for scripts'],
+		],
+		load: async () => import('./commands/init.ts'),
+	},
 	verify: {
 		summary: 'prove that runs are kept in PostgreSQL, and artifacts on the server',
 		details: [

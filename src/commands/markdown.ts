@@ -86,6 +86,11 @@ export const jsonShapes: ReadonlyArray<{
 		],
 	},
 	{
+		of: 'init',
+		when: 'one document; that of `doctor` where a compose file is there already',
+		fields: ['version', 'folder', 'project', 'written', 'notes', 'url'],
+	},
+	{
 		of: 'verify',
 		when: 'one document; `holds` when every one of the `steps` is `done`; `took` in ms, `failure` as `error`',
 		fields: ['version', 'project', 'holds', 'steps'],

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {jsonMarkdown, jsonShapes} from '../../src/commands/markdown.ts';
 import {runCli} from '../support/cli.ts';
@@ -13,13 +16,14 @@ const calls: Readonly<Record<string, readonly string[]>> = {
 	logs: ['logs', '--json'],
 	open: ['open', '--json'],
 	doctor: ['doctor', '--json'],
+	init: ['init', '--json'],
 	verify: ['verify', '--json'],
 	version: ['version', '--json'],
 	'every command': ['status', '--json', '--nonsense'],
 };
 
 for (const {of, fields} of jsonShapes) {
-	test(`--json of ${of} has the fields that the README names, and no others`, async () => {
+	test(`--json of ${of} has the fields that the README names, and no others`, async (t) => {
 		await using server = await FakeMlflow.start();
 		const engine = new FakeEngine(
 			aContainer('postgres'),
@@ -31,7 +35,10 @@ for (const {of, fields} of jsonShapes) {
 		engine.onOperate = () => [{type: 'output', at: 0, level: 'info', text: 'restarting'}];
 		const argv = calls[of];
 		assert.ok(argv, 'a new row needs a call here');
-		const {stdout} = await runCli(argv, {engine, environment: {PATH: process.env['PATH']}});
+		// `init` writes into it.
+		const directory = mkdtempSync(join(tmpdir(), 'mlstack-json-'));
+		t.after(() => rmSync(directory, {recursive: true, force: true}));
+		const {stdout} = await runCli(argv, {engine, directory, environment: {PATH: process.env['PATH']}});
 		const isOneDocument = stdout.startsWith('{\n');
 		const first: unknown = JSON.parse(isOneDocument ? stdout : (stdout.split('\n')[0] ?? ''));
 		assert.ok(typeof first === 'object' && first !== null);

@@ -91,6 +91,11 @@ export async function mustExist(paths: readonly string[]): Promise<void> {
 	}
 }
 
+/** The compose file of a folder itself, as compose would find it there. */
+export async function composeFileOf(folder: string): Promise<string | undefined> {
+	return firstOf(folder, names);
+}
+
 /** Up to three YAML files of a folder: first those whose names begin most like the one that was meant. */
 async function composeFilesIn(folder: string, meant: string): Promise<readonly string[]> {
 	const entries = await readdir(folder).catch(() => []);

@@ -36,7 +36,8 @@ export async function ensureOwnStack(docker: DockerCommand, signal: AbortSignal)
 	try {
 		await mkdir(folder, {recursive: true, mode: 0o700});
 		const isEdited = await ensureFiles(folder, docker, signal);
-		return {folder, isEdited, notes: await ensureVariables(folder, docker, signal)};
+		const recover = async (project: string) => recoverLogin(project, folder, docker, signal);
+		return {folder, isEdited, notes: await ensureVariables(folder, docker.environment, recover)};
 	} catch (error) {
 		if (error instanceof Failure || signal.aborted || stringIn(error, 'syscall') === undefined) {
 			throw error;
@@ -57,7 +58,7 @@ async function ensureFiles(folder: string, docker: DockerCommand, signal: AbortS
 	for (const name of ['compose.yaml', 'constraints.txt']) {
 		const path = join(folder, name);
 		const present = await readIfThere(path);
-		const template = await readFile(join(templateFolder(), name), 'utf8');
+		const template = await readTemplate(name);
 		if (present !== undefined && !isUntouched(present)) {
 			isEdited = true;
 			continue;
@@ -65,23 +66,24 @@ async function ensureFiles(folder: string, docker: DockerCommand, signal: AbortS
 
 		const acceptable = [template, forOldEngine(template)].map(sealed);
 		if (present === undefined || !acceptable.includes(present)) {
-			const isOld = template.includes('start_interval') && (await isOldEngine(docker, signal));
-			await replaceFile(path, sealed(isOld ? forOldEngine(template) : template), {mode: 0o644});
+			await replaceFile(path, sealed(await forEngine(template, docker, signal)), {mode: 0o644});
 		}
 	}
 
 	return isEdited;
 }
 
-/** Adds to the .env what it lacks, and returns what the user should know about it. */
-async function ensureVariables(
+/**
+ * Adds to a folder's .env what its stack needs there and lacks, and returns what the user should know about it.
+ * `recover` finds the login of a project's database that exists already.
+ */
+export async function ensureVariables(
 	folder: string,
-	docker: DockerCommand,
-	signal: AbortSignal,
+	environment: DockerCommand['environment'],
+	recover: (project: string) => Promise<DatabaseLogin | undefined>,
 ): Promise<readonly string[]> {
 	const path = join(folder, '.env');
 	const present = (await readIfThere(path)) ?? '';
-	const {environment} = docker;
 	const known = (name: string): string | undefined => environment[name] || variableIn(present, name);
 	if (variableIn(present, 'MLSTACK_DB_PASSWORD')) {
 		await chmod(path, 0o600);
@@ -89,9 +91,7 @@ async function ensureVariables(
 	}
 
 	const project = known('MLSTACK_PROJECT') ?? 'mlstack';
-	const found = known('MLSTACK_DB_PASSWORD')
-		? undefined
-		: await recoverLogin(project, folder, docker, signal);
+	const found = known('MLSTACK_DB_PASSWORD') ? undefined : await recover(project);
 	const login: DatabaseLogin = {
 		user: known('MLSTACK_DB_USER') ?? found?.user ?? 'mlflow',
 		password: known('MLSTACK_DB_PASSWORD') ?? found?.password ?? generatePassword(),
@@ -192,6 +192,20 @@ function checksum(text: string): string {
 /** Compose refuses `start_interval` for engines before 25 (API 1.44): they check every 3 s throughout. */
 export function forOldEngine(text: string): string {
 	return text.replace(/interval: \d+s\n *start_interval: \d+s\n/g, 'interval: 3s\n');
+}
+
+/** A template as the engine can take it. */
+export async function forEngine(
+	template: string,
+	docker: DockerCommand,
+	signal: AbortSignal,
+): Promise<string> {
+	const isOld = template.includes('start_interval') && (await isOldEngine(docker, signal));
+	return isOld ? forOldEngine(template) : template;
+}
+
+export async function readTemplate(name: string): Promise<string> {
+	return readFile(join(templateFolder(), name), 'utf8');
 }
 
 async function isOldEngine(docker: DockerCommand, signal: AbortSignal): Promise<boolean> {
