@@ -1,6 +1,6 @@
 import type {Duplex} from 'node:stream';
 import {Failure} from '../../failure.ts';
-import {recordIn, stringIn} from '../json.ts';
+import {numberIn, recordIn, stringIn} from '../json.ts';
 import type {Connection} from './connection.ts';
 import {helperLabel} from './prune-facts.ts';
 
@@ -38,6 +38,7 @@ export async function openHelper(
 	mounts: readonly HelperMount[],
 	signal: AbortSignal,
 ): Promise<Helper> {
+	await removeUnstarted(connection, signal);
 	const paths = mounts.map((_, index) => `/mlstack/${index}`);
 	const id = await create(connection, image, mounts, paths, signal);
 	let input: Duplex | undefined;
@@ -53,6 +54,7 @@ export async function openHelper(
 		}
 	};
 	try {
+		signal.throwIfAborted();
 		input = await connection.hijack(`/containers/${id}/attach`, {query: {stream: true, stdin: true}});
 		// Its end is the container's end; whoever executes something in it hears of that there.
 		input.on('error', () => {});
@@ -74,6 +76,7 @@ async function create(
 	const inspected = await connection.json('GET', `/images/${image}/json`, {signal});
 	const declared = Object.keys(recordIn(recordIn(inspected, 'Config'), 'Volumes'));
 	const writes = mounts.some(({readOnly}) => !readOnly);
+	// Not cancelled: the engine would go on, and nobody would know the container's id.
 	const answer = await connection.json('POST', '/containers/create', {
 		body: {
 			Image: image,
@@ -105,7 +108,22 @@ async function create(
 				})),
 			},
 		},
-		signal,
 	});
 	return stringIn(answer, 'Id') ?? '';
+}
+
+/** How old, in ms, a helper is that was never started because its process ended in between. */
+const unstartedAge = 60_000;
+
+/** Removes helpers that no process has any more: one that never ran does not remove itself, and keeps its volumes. */
+async function removeUnstarted(connection: Connection, signal: AbortSignal): Promise<void> {
+	const filters = {label: [helperLabel], status: ['created']};
+	const left = await connection.json('GET', '/containers/json', {query: {all: true, filters}, signal});
+	for (const container of Array.isArray(left) ? left : []) {
+		const createdAt = (numberIn(container, 'Created') ?? 0) * 1000;
+		if (Date.now() - createdAt > unstartedAge) {
+			const id = stringIn(container, 'Id') ?? '';
+			await connection.json('DELETE', `/containers/${id}`, {query: {v: true}}).catch(() => undefined);
+		}
+	}
 }
