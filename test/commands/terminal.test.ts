@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import {PassThrough} from 'node:stream';
 import {test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
 import {ask} from '../../src/commands/ask.ts';
 import {streamOutput, type OutputStream} from '../../src/commands/output.ts';
 import {table} from '../../src/commands/table.ts';
+import {Terminal} from '../support/terminal.ts';
 
 const answers: ReadonlyArray<readonly [typed: string, expected: boolean]> = [
 	['y\n', true],
@@ -91,4 +93,35 @@ test('a table is as wide as its cells, whatever colours and wide characters they
 		]),
 		['SERVICE    STATE', '\u001B[32m●\u001B[39m a        健康   x', 'long-name  up     y'],
 	);
+});
+
+test('what was typed before a question does not answer it, whole lines and half ones', async () => {
+	const script = `
+		const {ask} = await import(${JSON.stringify(new URL('../../src/commands/ask.ts', import.meta.url).href)});
+		process.stdout.write('at work\\n');
+		await new Promise((resolve) => setTimeout(resolve, 700));
+		const answer = await ask('Remove it?', process.stdin, process.stdout, new AbortController().signal);
+		console.log('answered', answer);
+		process.exit();
+	`;
+	const asked = async (ahead: string, after: string) => {
+		const terminal = new Terminal(process.execPath, ['--input-type=module', '-e', script]);
+		try {
+			await terminal.shows('at work');
+			terminal.press(ahead);
+			if (after !== '') {
+				await terminal.shows('Remove it?');
+				await delay(300);
+				assert.doesNotMatch(terminal.screen(), /answered/);
+				terminal.press(after);
+			}
+
+			return /answered (\w+)/.exec(await terminal.shows(/answered/))?.[1];
+		} finally {
+			await terminal.close();
+		}
+	};
+	assert.equal(await asked('y\r', 'n\r'), 'false');
+	assert.equal(await asked('ye', 's\r'), 'false');
+	assert.equal(await asked('nothing\r\rn', 'y\r'), 'true');
 });
