@@ -1,12 +1,9 @@
-import {formatDuration} from '../stack/format.ts';
+import {paceText, stepText, type ByteStep} from '../stack/byte-work.ts';
 import type {Progress} from '../stack/model.ts';
 import {jsonVersion} from '../stack/status-json.ts';
-import {formatDiskSize} from '../stack/prune/units.ts';
 import {cut} from '../text.ts';
 import type {CommandContext, Output} from './context.ts';
 import {paint} from './paint.ts';
-
-type Step = Extract<Progress, {type: 'step'}>;
 
 /** Milliseconds between two drawings of the live line. */
 const drawEvery = 100;
@@ -48,11 +45,11 @@ export class ByteReport {
 			await this.#output.write(`${JSON.stringify(line)}\n`);
 		} else if (progress.type === 'output') {
 			await this.#tellOutput(progress);
-		} else if (progress.state === 'working') {
-			this.#began.set(progress.id, this.#began.get(progress.id) ?? progress.at);
-			await this.#draw(progress);
 		} else {
-			await this.#tellEnd(progress);
+			const startedAt = this.#began.get(progress.id) ?? progress.at;
+			this.#began.set(progress.id, startedAt);
+			const step = {...progress, startedAt};
+			await (step.state === 'working' ? this.#draw(step) : this.#tellEnd(step));
 		}
 	}
 
@@ -62,11 +59,12 @@ export class ByteReport {
 		}
 	}
 
-	async #tellEnd(step: Step): Promise<void> {
+	async #tellEnd(step: ByteStep): Promise<void> {
 		const mark = step.state === 'done' ? paint(this.#output, 'ok', '✓') : paint(this.#output, 'error', '✗');
-		const took = step.at - (this.#began.get(step.id) ?? step.at);
-		const duration = took >= 1000 ? `  ${formatDuration(took)}` : '';
-		await this.#print(`${mark} ${stepText(step)}${paint(this.#output, 'muted', duration)}`);
+		const pace = paceText(step);
+		await this.#print(
+			`${mark} ${stepText(step)}${pace === '' ? '' : paint(this.#output, 'muted', `  ${pace}`)}`,
+		);
 		this.#began.delete(step.id);
 	}
 
@@ -75,16 +73,14 @@ export class ByteReport {
 		await this.#output.write(`${line}\n`);
 	}
 
-	async #draw(step: Step): Promise<void> {
+	async #draw(step: ByteStep): Promise<void> {
 		const {isTTY, columns} = this.#output;
 		if (!isTTY || columns === undefined || step.at - this.#drawnAt < drawEvery) {
 			return;
 		}
 
 		this.#drawnAt = step.at;
-		const took = (step.at - (this.#began.get(step.id) ?? step.at)) / 1000;
-		const rate = took >= 1 && step.current ? `, ${formatDiskSize(step.current / took)}/s` : '';
-		const text = cut(`◐ ${stepText(step)}${rate}`, columns - 1);
+		const text = cut(`◐ ${[stepText(step), paceText(step)].filter(Boolean).join(', ')}`, columns - 1);
 		await this.#output.write(`\r\u001B[K${paint(this.#output, 'busy', text)}`);
 	}
 
@@ -94,15 +90,4 @@ export class ByteReport {
 			await this.#output.write('\r\u001B[K');
 		}
 	}
-}
-
-/** `database mlflow saving: 12 MB of 40 MB` */
-function stepText({kind, name, status, current, total}: Step): string {
-	const what = `${kind === 'other' ? '' : `${kind} `}${name} ${status.toLowerCase()}`;
-	if (current === undefined || kind !== 'other') {
-		return what;
-	}
-
-	const of = total === undefined || total === current ? '' : ` of ${formatDiskSize(total)}`;
-	return `${what}: ${formatDiskSize(current)}${of}`;
 }

@@ -3,6 +3,7 @@ import type {ExitReason} from '../failure.ts';
 import type {Progress} from '../stack/model.ts';
 import type {PruneChoice, PrunePlan} from '../stack/prune.ts';
 import {chosenItems} from '../stack/prune/choose.ts';
+import {nothingRemoved, withOutcome} from '../stack/prune/outcome.ts';
 import {jsonVersion} from '../stack/status-json.ts';
 import type {CommandContext} from './context.ts';
 import {paint} from './paint.ts';
@@ -14,24 +15,18 @@ export async function carryOut(
 	plan: PrunePlan,
 	chosen: PruneChoice,
 ): Promise<ExitReason> {
-	const removed: string[] = [];
-	const kept: Array<{readonly key: string; readonly why: string}> = [];
-	let bytes = 0;
+	let outcome = nothingRemoved;
 	for await (const progress of storage.prune(plan, chosen, signal)) {
-		if (progress.type === 'step' && progress.state === 'done') {
-			removed.push(progress.id);
-			bytes += progress.current ?? 0;
-		} else if (progress.type === 'step' && progress.state === 'failed') {
-			kept.push({key: progress.id, why: progress.status});
-		}
-
+		outcome = withOutcome(outcome, progress);
 		if (!values.json) {
 			await stderr.write(lineOf(progress, stderr));
 		}
 	}
 
 	signal.throwIfAborted();
+	const {removed, bytes} = outcome;
 	if (values.json) {
+		const kept = outcome.kept.map(({key, why}) => ({key, why}));
 		await stdout.write(`${JSON.stringify({version: jsonVersion, removed, kept, bytes})}\n`);
 	}
 

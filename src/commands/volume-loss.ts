@@ -1,10 +1,9 @@
 import {newBackupFile} from '../engine/backup/backup-files.ts';
 import {storageOf} from '../engine/backup/storage-of.ts';
 import {Failure} from '../failure.ts';
-import {formatCount} from '../stack/format.ts';
-import type {PruneItem, PrunePlan, PruneScope} from '../stack/prune.ts';
-import type {PruneConfirmation} from '../stack/prune/confirmation.ts';
-import {itemFacts} from '../stack/prune/text.ts';
+import type {PrunePlan, PruneScope} from '../stack/prune.ts';
+import {offersBackup, typingText, type PruneConfirmation} from '../stack/prune/confirmation.ts';
+import {lossText, lossTitle} from '../stack/prune/text.ts';
 import {backUp} from './backup.ts';
 import type {CommandContext} from './context.ts';
 import type {OpenStack} from './stack.ts';
@@ -47,19 +46,14 @@ export async function mayLose(
 		throw notAsked(`--yes --volumes=${lost.map(({name}) => name).join(',')}`);
 	}
 
-	await stderr.write(`\nThis is lost, and nothing makes it again:\n${lossText(lost, plan)}`);
-	const isOwn = lost.some(({project}) => project === plan.project);
-	if (isOwn && !/^n/i.test((await read('Back the stack up first? [Y/n]')).trim())) {
+	await stderr.write(`\n${lossTitle}\n${lost.map((item) => `  ${lossText(item, plan)}\n`).join('')}`);
+	if (offersBackup(lost, plan) && !/^n/i.test((await read('Back the stack up first? [Y/n]')).trim())) {
 		const file = newBackupFile(plan.project, request.environment, new Date(), '-before-prune');
 		await backUp(context, opened, file);
 		await stderr.write(`Backed up to ${file}\n`);
 	}
 
-	return (await read(`Type \`${word}\` to remove ${formatCount(lost.length, 'volume')}:`)).trim() === word;
-}
-
-function lossText(lost: readonly PruneItem[], plan: Pick<PrunePlan, 'at' | 'project'>): string {
-	return lost.map((item) => `  ${[item.name, ...itemFacts(item, plan)].join('; ')}\n`).join('');
+	return (await read(typingText(word, lost))).trim() === word;
 }
 
 /** Nobody sits at a terminal; `options` say it in the call. */

@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import type {Engine} from '../../src/engine/engine.ts';
-import type {Storage} from '../../src/engine/storage.ts';
-import type {Progress} from '../../src/stack/model.ts';
 import type {PruneFacts, PruneScope} from '../../src/stack/prune.ts';
-import {chosenItems} from '../../src/stack/prune/choose.ts';
-import {makePlan} from '../../src/stack/prune/plan.ts';
 import {cacheRecord, facts, image, now, ownContainer, stack, volume} from '../stack/prune-facts.ts';
 import {runCli, type CliOptions, type CliResult} from '../support/cli.ts';
 import {FakeEngine} from '../support/fake-engine.ts';
+import {FakeStorage} from '../support/fake-storage.ts';
 
 const someFacts = facts({
 	containers: [ownContainer('postgres', {status: 'running', volumes: ['kws_used']})],
@@ -29,40 +26,14 @@ const someFacts = facts({
 interface World {
 	readonly engine: Engine;
 	/** Names of what was removed. */
-	readonly removed: string[];
-	readonly scopes: PruneScope[];
+	readonly removed: readonly string[];
+	readonly scopes: readonly PruneScope[];
 }
 
 /** An engine whose storage holds these objects, and keeps those whose name is in `stubborn`. */
 function world(some: PruneFacts = someFacts, stubborn: readonly string[] = []): World {
-	const removed: string[] = [];
-	const scopes: PruneScope[] = [];
-	const storage: Storage = {
-		async *planPrune(_stack, scope) {
-			scopes.push(scope);
-			yield makePlan({...some, complete: false, volumes: []}, scope, stack);
-			yield Promise.resolve(makePlan(some, scope, stack));
-		},
-		async *prune(plan, chosen) {
-			for (const {key, name, size} of chosenItems(plan, chosen)) {
-				const stays = stubborn.includes(name);
-				removed.push(...(stays ? [] : [name]));
-				const step: Progress = {
-					type: 'step',
-					at: now,
-					id: key,
-					kind: 'other',
-					name,
-					state: stays ? 'failed' : 'done',
-					status: stays ? 'it is in use' : 'Removed',
-					current: size ?? 0,
-				};
-				yield Promise.resolve(step);
-			}
-		},
-		stores: async () => Promise.resolve({stores: [], notes: []}),
-		openStores: async () => Promise.reject(new Error('not here')),
-	};
+	const storage = Object.assign(new FakeStorage(some), {stubborn});
+	const {removed, scopes} = storage;
 	return {engine: Object.assign(new FakeEngine(), {storage, stack}), removed, scopes};
 }
 
@@ -192,7 +163,7 @@ test('a person is told what would be lost, is offered a backup, and types the pr
 	assert.equal(code, 0);
 	assert.match(
 		stderr,
-		/This is lost, and nothing makes it again:\n {2}kws_pgdata17; 4 days old; PostgreSQL 17 data\n/,
+		/This is lost, and nothing makes it again:\n {2}kws_pgdata17; 47 MB; 4 days old; PostgreSQL 17 data\n/,
 	);
 	assert.deepEqual(questions, ['Back the stack up first? [Y/n]', 'Type `kws` to remove 2 volumes:']);
 	assert.deepEqual(here.removed, ['dangling', 'kws_pgdata17', 'kws_mlartifacts']);

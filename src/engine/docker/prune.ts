@@ -1,11 +1,10 @@
 import {Failure} from '../../failure.ts';
-import {formatCount} from '../../stack/format.ts';
 import type {Progress} from '../../stack/model.ts';
 import {pruneKinds, type PruneChoice, type PruneItem, type PrunePlan} from '../../stack/prune.ts';
 import {chosenItems} from '../../stack/prune/choose.ts';
 import {objection} from '../../stack/prune/objection.ts';
+import {outcomeText} from '../../stack/prune/outcome.ts';
 import {pruneTotal} from '../../stack/prune/total.ts';
-import {formatDiskSize} from '../../stack/prune/units.ts';
 import {lookAgain, removals} from './prune-removal.ts';
 import type {Requests} from './requests.ts';
 
@@ -74,7 +73,12 @@ export async function* prune(
 		return;
 	}
 
-	yield {type: 'output', at: Date.now(), level: 'info', text: summary(count, pruneTotal(plan, gone).bytes)};
+	yield {
+		type: 'output',
+		at: Date.now(),
+		level: 'info',
+		text: outcomeText(count.removed, count.kept, pruneTotal(plan, gone).bytes),
+	};
 }
 
 function inOrder(items: readonly PruneItem[]): PruneItem[] {
@@ -114,9 +118,4 @@ function step(
 		status,
 		...(bytes !== undefined && {current: bytes}),
 	};
-}
-
-function summary({removed, kept}: {removed: number; kept: number}, bytes: number): string {
-	const stays = kept === 0 ? '' : ` ${formatCount(kept, 'object')} stayed.`;
-	return `Removed ${formatCount(removed, 'object')}, which freed ${formatDiskSize(bytes)}.${stays}`;
 }

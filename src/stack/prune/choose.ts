@@ -7,20 +7,26 @@ export function preselected(plan: PrunePlan): PruneChoice {
 
 /** Chooses an item and those that have to go with it. Does nothing for one that is blocked, or not in the plan. */
 export function select(plan: PrunePlan, chosen: PruneChoice, key: string): PruneChoice {
-	const items = byKey(plan);
+	const keys = together(byKey(plan), key);
+	return keys.length === 0 ? chosen : new Set([...chosen, ...keys]);
+}
+
+/** An item's key and those that have to go with it; none when one of them cannot go. */
+function together(items: ReadonlyMap<string, PruneItem>, key: string): readonly string[] {
 	const keys = [key, ...(items.get(key)?.requires ?? [])];
 	const areFree = keys.every((one) => {
 		const item = items.get(one);
 		return item !== undefined && item.blocked === undefined;
 	});
-	return areFree ? new Set([...chosen, ...keys]) : chosen;
+	return areFree ? keys : [];
 }
 
-/** Takes an item out of the choice, and those that cannot go without it. */
-export function deselect(plan: PrunePlan, chosen: PruneChoice, key: string): PruneChoice {
+/** Takes items out of the choice, and those that cannot go without them. */
+export function deselect(plan: PrunePlan, chosen: PruneChoice, ...keys: readonly string[]): PruneChoice {
+	const out = new Set(keys);
 	return new Set(
-		planItems(plan).flatMap((item) =>
-			chosen.has(item.key) && item.key !== key && !item.requires.includes(key) ? [item.key] : [],
+		planItems(plan).flatMap(({key, requires}) =>
+			chosen.has(key) && !out.has(key) && !requires.some((one) => out.has(one)) ? [key] : [],
 		),
 	);
 }
@@ -31,9 +37,9 @@ export function selectWhere(
 	chosen: PruneChoice,
 	wanted: (item: PruneItem) => boolean,
 ): PruneChoice {
-	return planItems(plan)
-		.filter((item) => wanted(item))
-		.reduce((choice, {key}) => select(plan, choice, key), chosen);
+	const items = byKey(plan);
+	const wantedKeys = [...items.values()].flatMap((item) => (wanted(item) ? together(items, item.key) : []));
+	return new Set([...chosen, ...wantedKeys]);
 }
 
 /** A choice for a newer plan of the same things: what is gone or blocked by now is no longer chosen. */

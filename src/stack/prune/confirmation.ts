@@ -30,3 +30,13 @@ export function confirmation(plan: PrunePlan, chosen: PruneChoice): PruneConfirm
 			: `delete ${formatCount(lost.length, 'volume')}`;
 	return {kind: 'type', word, lost};
 }
+
+/** A backup holds the data of the plan's own project; for other volumes it would help nobody. */
+export function offersBackup(lost: readonly PruneItem[], {project}: Pick<PrunePlan, 'project'>): boolean {
+	return lost.some((item) => item.project === project);
+}
+
+/** What is asked before volumes go. */
+export function typingText(word: string, lost: readonly PruneItem[]): string {
+	return `Type \`${word}\` to remove ${formatCount(lost.length, 'volume')}:`;
+}

@@ -56,11 +56,18 @@ function cacheLines(group: PruneGroup, chosen: PruneChoice, plan: PrunePlan): re
 
 /** What is said of an item besides its name and size: age, whose it is, what it holds, who uses it, why it stays. */
 export function itemFacts(item: PruneItem, plan: Pick<PrunePlan, 'at' | 'project'>): readonly string[] {
-	const facts: string[] = [];
-	if (item.createdAt > 0) {
-		facts.push(`${formatAge(plan.at - item.createdAt)} old`);
-	}
+	const age = ageText(item, plan);
+	return [...(age === '' ? [] : [`${age} old`]), ...otherFacts(item, plan)];
+}
 
+/** How old an item is, `3 weeks`; empty where the engine does not say. */
+export function ageText({createdAt}: PruneItem, {at}: Pick<PrunePlan, 'at'>): string {
+	return createdAt > 0 ? formatAge(at - createdAt) : '';
+}
+
+/** What is said of an item besides name, size and age. */
+export function otherFacts(item: PruneItem, plan: Pick<PrunePlan, 'project'>): readonly string[] {
+	const facts: string[] = [];
 	if (item.project !== undefined && item.project !== plan.project) {
 		facts.push(`of project ${item.project}`);
 	}
@@ -80,6 +87,15 @@ export function itemFacts(item: PruneItem, plan: Pick<PrunePlan, 'at' | 'project
 	}
 
 	return facts;
+}
+
+/** What is lost with volumes, before one agrees to it. */
+export const lossTitle = 'This is lost, and nothing makes it again:';
+
+/** A volume that would be lost: `kws_pgdata; 47 MB; 3 weeks old; PostgreSQL 18 data, database mlflow: ...` */
+export function lossText(item: PruneItem, plan: Pick<PrunePlan, 'at' | 'project'>): string {
+	const size = item.size === undefined ? [] : [formatDiskSize(item.size)];
+	return [item.name, ...size, ...itemFacts(item, plan)].join('; ');
 }
 
 export function totalText({count, bytes, exact}: PruneTotal): string {
