@@ -14,6 +14,7 @@ import {floods} from './floods.ts';
 import {costOf} from './process-cost.ts';
 import {Recorder} from './recorder.ts';
 import {soak} from './soak.ts';
+import {cardLatency, timelineCost} from './starts.ts';
 
 const runs = 9;
 
@@ -186,6 +187,8 @@ const measures: Readonly<Record<string, Measure>> = {
 		];
 	},
 
+	'card-latency': cardLatency,
+	'timeline-cost': timelineCost,
 	...floods,
 	soak,
 };
