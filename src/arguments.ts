@@ -61,7 +61,7 @@ export const options = {
 		choices: ['auto', 'dark', 'light'],
 		help: 'colours for a dark or a light terminal',
 	},
-	buffer: {type: 'number', value: 'LINES', help: 'log lines kept for each service (default 50000)'},
+	buffer: {type: 'number', value: 'LINES', help: 'log lines kept for each container (default 50000)'},
 	wait: {type: 'flag', help: 'return when every service is healthy and MLflow answers'},
 	timeout: {type: 'number', value: 'SECONDS', help: 'how long to wait once all is started (default 300)'},
 	yes: {type: 'flag', short: 'y', help: 'do not ask'},

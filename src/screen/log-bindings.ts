@@ -109,7 +109,7 @@ export const logBindings: readonly KeyBinding[] = [
 		scope: 'dashboard',
 		action: 'clear',
 		label: 'clear',
-		help: 'Leave a range; take the search away, and then the filter.',
+		help: 'Leave a range; take the search away, then the filter, then the mark.',
 	},
 	{
 		keys: ['T'],

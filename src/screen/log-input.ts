@@ -46,10 +46,15 @@ export function kept(view: View): View {
 	return phraseOf(view).text === '' ? cleared(view) : closed(view);
 }
 
-/** Leaves the line and takes away what it said. With no line open: a range goes, the search, then the filter. */
+/** Leaves the line and takes away what it said. With no line open: a range goes, the search, the filter, then the mark. */
 export function cleared(view: View): View {
 	if (!view.input && view.range) {
 		const {range, ...rest} = view;
+		return rest;
+	}
+
+	if (!view.input && !view.search && !view.filter) {
+		const {mark, ...rest} = view;
 		return rest;
 	}
 

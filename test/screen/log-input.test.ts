@@ -91,6 +91,13 @@ test('times go through every mode, and begin again', () => {
 	]);
 });
 
+test('Escape takes a mark away when nothing else is left', () => {
+	const mark = {service: 'a'} as unknown as NonNullable<View['mark']>;
+	const marked = {...initialView, mark, filter: {text: 'f', regex: false}};
+	assert.equal(after(['escape'], marked).mark, mark);
+	assert.equal(after(['escape', 'escape'], marked).mark, undefined);
+});
+
 test('who scrolls on has left the line that was found', () => {
 	const mark = {service: 'a'} as unknown as NonNullable<View['mark']>;
 	assert.equal('mark' in after(['pageup'], {...initialView, mark}), false);
