@@ -5,6 +5,7 @@ import {Controller} from '../src/controller.ts';
 import {dashboardLayout} from '../src/screen/dashboard.ts';
 import {Failure} from '../src/failure.ts';
 import {LogBook} from '../src/logs/book.ts';
+import {activeLog} from '../src/screen/log-readings.ts';
 import type {EngineChoice, OperationKind, Progress} from '../src/stack/model.ts';
 import {Store} from '../src/store.ts';
 import {FakeEngine} from './support/fake-engine.ts';
@@ -400,5 +401,23 @@ test('an engine that nobody chose is told of once', async () => {
 		assert.match(notice(), /no Docker answered: the stack runs as plain processes/);
 		await press('tab');
 		assert.equal(notice(), '');
+	});
+});
+
+test('side by side the wheel scrolls the log it is over, and a click moves the keys there', async () => {
+	await withController({}, async ({engine, store, press, controller}) => {
+		engine.log('id-mlflow', ...someLines(300));
+		engine.log('id-postgres', ...someLines(300));
+		await settled();
+		store.dispatch({type: 'view', view: {...store.getState().view, columns: 160, rows: 30}});
+		await press('|', 'tab');
+		controller.point({kind: 'wheel-up', column: 120, row: 15});
+		const {view} = store.getState();
+		assert.deepEqual([view.selected, view.position.follow], ['postgres', true]);
+		assert.deepEqual([view.beside?.selected, view.beside?.position.follow], ['mlflow', false]);
+		controller.point({kind: 'press', column: 120, row: 15});
+		const clicked = store.getState().view;
+		assert.deepEqual([clicked.selected, clicked.mark?.service, activeLog(clicked)], ['mlflow', 'mlflow', 1]);
+		assert.equal(clicked.beside?.position.follow, true);
 	});
 });
