@@ -3,6 +3,8 @@ import {useSyncExternalStore} from 'react';
 import {scopeOf} from '../src/screen/scope.ts';
 import {activityLines, dashboardLayout, selectStarts, selectStatuses} from '../src/screen/dashboard.ts';
 import {selectPage} from '../src/screen/pages.ts';
+import {isPruneDialog, type PruneDialog} from '../src/screen/prune-dialog.ts';
+import {confirmWords, resultWords, typingWords, workWords} from '../src/screen/prune-question-lines.ts';
 import {isUnderWay} from '../src/stack/operation.ts';
 import {selectKeyFacts, selectServices, type AppState, type Store} from '../src/store.ts';
 import {Activity} from './activity.tsx';
@@ -14,9 +16,11 @@ import {keyNames} from './keyboard.ts';
 import {Logs} from './logs.tsx';
 import {NoEngine} from './no-engine.tsx';
 import {Page} from './page.tsx';
+import {Prune} from './prune.tsx';
 import {Services} from './services.tsx';
 import {useTheme} from './theme.ts';
 import {Verify} from './verify.tsx';
+import {Words} from './words.tsx';
 
 interface AppProperties {
 	readonly store: Store;
@@ -40,7 +44,9 @@ export function App({store, onKey, home}: AppProperties) {
 	const page = selectPage(state);
 	return (
 		<Box flexDirection="column" width={columns} height={rows}>
-			{state.noEngine ? (
+			{isPruneDialog(dialog) && dialog.kind !== 'prune-done' ? (
+				<PruneScreen dialog={dialog} state={state} />
+			) : state.noEngine ? (
 				<Machine state={state} home={home} />
 			) : (
 				<Dashboard state={state} store={store} home={home} />
@@ -49,7 +55,40 @@ export function App({store, onKey, home}: AppProperties) {
 			{page && dialog && 'scroll' in dialog && <Page page={page} view={state.view} scroll={dialog.scroll} />}
 			{dialog?.kind === 'verify' && <Verify dialog={dialog} columns={columns} rows={rows} />}
 			{dialog?.kind === 'confirm' && <Confirm question={dialog} columns={columns} rows={rows} />}
+			{dialog?.kind === 'work' && (
+				<Words words={(room) => workWords(dialog, room)} columns={columns} rows={rows} />
+			)}
+			{dialog?.kind === 'prune-done' && (
+				<Words words={(room) => resultWords(dialog, room)} columns={columns} rows={rows} />
+			)}
 		</Box>
+	);
+}
+
+function PruneScreen({
+	dialog,
+	state,
+}: {
+	readonly dialog: Exclude<PruneDialog, {kind: 'prune-done'}>;
+	readonly state: AppState;
+}) {
+	const {columns, rows} = state.view;
+	return (
+		<>
+			<Prune
+				selection={dialog.selection}
+				hint={dialog.kind === 'prune' ? dialog.hint : undefined}
+				columns={columns}
+				rows={rows}
+			/>
+			<Footer scope={dialog.kind} facts={selectKeyFacts(state)} columns={columns} />
+			{dialog.kind === 'prune-confirm' && (
+				<Words words={(room) => confirmWords(dialog, room)} columns={columns} rows={rows} />
+			)}
+			{dialog.kind === 'prune-type' && (
+				<Words words={(room) => typingWords(dialog, room)} columns={columns} rows={rows} />
+			)}
+		</>
 	);
 }
 

@@ -14,6 +14,7 @@ import {typed} from './screen/log-input.ts';
 import type {MouseReport} from './screen/mouse-reports.ts';
 import {lastScroll, pageRows} from './screen/page.ts';
 import {selectPage} from './screen/pages.ts';
+import {isPruneDialog, unboundInPrune} from './screen/prune-dialog.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
 import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
@@ -54,6 +55,8 @@ export interface ControllerOptions {
 	readonly folder: string;
 	/** Draws everything again. */
 	readonly redraw: () => void;
+	/** What an interrupted restore or upgrade of a project means for its data, a sentence; undefined without one. */
+	readonly interruption: (project: string) => Promise<string | undefined>;
 	/** How long the starts of a project took. */
 	readonly history: {
 		readonly load: (project: string) => Promise<History>;
@@ -135,6 +138,7 @@ export class Controller {
 
 			if (!isLeft()) {
 				await this.#resolve();
+				await this.#tellInterruption();
 			}
 		} catch (error) {
 			if (!isLeft()) {
@@ -168,6 +172,11 @@ export class Controller {
 		const {dialog, input} = state.view;
 		if (!binding && input && !dialog) {
 			this.#show(typed(state.view, key));
+			return;
+		}
+
+		if (!binding && isPruneDialog(dialog)) {
+			this.#show({...state.view, dialog: unboundInPrune(dialog, key, Date.now())});
 			return;
 		}
 
@@ -332,6 +341,15 @@ export class Controller {
 			if (!signal.aborted) {
 				this.#failed(asFailure(error));
 			}
+		}
+	}
+
+	/** Which data hold after a restore or an upgrade that was interrupted: the first thing to know. */
+	async #tellInterruption(): Promise<void> {
+		const {stack} = this.#store.getState();
+		const text = stack && (await this.#options.interruption(stack.project));
+		if (text !== undefined) {
+			this.#say('warning', text);
 		}
 	}
 

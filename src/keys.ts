@@ -3,6 +3,8 @@ import {atWork, engineBindings} from './screen/engine-bindings.ts';
 import {logBindings} from './screen/log-bindings.ts';
 import {mendBindings} from './screen/mend-bindings.ts';
 import type {MendAction} from './screen/mend-dialogs.ts';
+import {pruneBindings} from './screen/prune-bindings.ts';
+import type {PruneAction} from './screen/prune-dialog.ts';
 
 /**
  * Every key of the screen. The footer, the help and the README are made from this table (those of
@@ -22,10 +24,19 @@ export type KeyScope =
 	| 'explain'
 	| 'doctor'
 	| 'fix'
+	| 'prune'
+	| 'prune-confirm'
+	| 'prune-type'
+	| 'prune-done'
+	| 'work'
 	| 'no-engine';
 
 export type Action =
 	| MendAction
+	| PruneAction
+	| 'prune'
+	| 'backup'
+	| 'cancel-work'
 	| 'up'
 	| 'down'
 	| 'restart'
@@ -191,6 +202,27 @@ export const keyBindings: readonly KeyBinding[] = [
 			busy(facts) ?? (facts.selected?.exists ? undefined : 'the selected service has no container'),
 	},
 	{
+		keys: ['p'],
+		shown: 'p',
+		scope: 'dashboard',
+		action: 'prune',
+		label: 'prune',
+		help: 'Show what could be removed, how big it is and what would be lost; nothing goes before a question.',
+		footer: 5,
+		dangerous: true,
+		blocked: busy,
+	},
+	{
+		keys: ['b'],
+		shown: 'b',
+		scope: 'dashboard',
+		action: 'backup',
+		label: 'backup',
+		help: 'Back the stack up into one file in the folder of `mlstack backups`.',
+		footer: 8,
+		blocked: busy,
+	},
+	{
 		keys: ['o'],
 		shown: 'o',
 		scope: 'dashboard',
@@ -315,6 +347,7 @@ export const keyBindings: readonly KeyBinding[] = [
 	...engineBindings,
 	...logBindings,
 	...mendBindings,
+	...pruneBindings,
 ];
 
 /** The binding of a key in a scope; the keys of a pane fall back on those of the dashboard. */
@@ -347,6 +380,11 @@ export const scopeTitles: Readonly<Record<KeyScope, string>> = {
 	doctor: 'In the doctor’s findings',
 	fix: 'Before a corrected file is written',
 	'no-engine': 'Without an engine',
+	prune: 'In the prune dialog',
+	'prune-confirm': 'In its question',
+	'prune-type': "While the project's name is typed",
+	'prune-done': 'In its result',
+	work: 'While a backup or a prune is at work',
 };
 
 /** The table of the README. */

@@ -52,6 +52,7 @@ async function withController(
 		copy: async (text) => text,
 		page: async () => {},
 		folder: '/',
+		interruption: async () => undefined,
 		history: {load: async () => ({}), save: async () => {}},
 	});
 	await controller.start();

@@ -33,20 +33,22 @@ test('a pane has the keys of the dashboard, unless it gives one another meaning'
 });
 
 test('a dialog has no keys but its own: nothing behind it can be pressed', () => {
-	for (const key of ['u', 'd', 'r', 's', 'x']) {
-		assert.equal(bindingOf(key, 'confirm'), undefined);
-		assert.equal(bindingOf(key, 'help'), undefined);
+	for (const key of ['u', 'd', 'r', 'b', 'o']) {
+		for (const scope of ['confirm', 'help', 'prune', 'prune-confirm', 'prune-type', 'work'] as const) {
+			assert.equal(bindingOf(key, scope), undefined);
+		}
 	}
 });
 
 test('Enter alone never confirms', () => {
 	assert.equal(bindingOf('enter', 'confirm')?.action, 'close');
+	assert.equal(bindingOf('enter', 'prune-confirm'), undefined);
 });
 
 test('what is dangerous asks: it is bound to a key that opens a question', () => {
 	assert.deepEqual(
 		keyBindings.filter(({dangerous}) => dangerous).map(({action}) => action),
-		['down'],
+		['down', 'prune'],
 	);
 });
 

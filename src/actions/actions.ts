@@ -6,7 +6,10 @@ import {checkAgain, doctor, keepFiles, showFix, writeFix} from './doctor.ts';
 import {copyMend, explain, nextCard, previousCard, showLine} from './explain.ts';
 import {showEngine, switchEngine} from './engine.ts';
 import {verify} from './verify.ts';
+import {backup} from './backup.ts';
+import {openPrune, pruneActions} from './prune.ts';
 import {confirm, down, open, quit, restart, stopOrStart} from './stack.ts';
+import {cancelWork} from './work.ts';
 
 /** What the keys do that reach beyond the view; every other action only changes what is shown (screen/view.ts). */
 export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>> = {
@@ -26,6 +29,10 @@ export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>>
 	'toggle-mouse': toggleMouse,
 	'show-engine': showEngine,
 	'switch-engine': switchEngine,
+	prune: openPrune,
+	backup,
+	'cancel-work': cancelWork,
+	...pruneActions,
 	redraw: ({options}) => options.redraw(),
 	explain,
 	'next-card': nextCard,

@@ -45,6 +45,8 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 		},
 		folder: process.cwd(),
 		redraw: () => screen.redraw(),
+		interruption: async (project) =>
+			(await import('./interruption.ts')).readInterruption(project, request.environment),
 		history: {
 			load: async (project) =>
 				(await import('../engine/start-history.ts')).loadStartHistory(project, request.environment),

@@ -2,7 +2,16 @@ import {formatBytes, formatDuration} from '../stack/format.ts';
 import {operationWords, pullProgress, type Operation, type Step} from '../stack/operation.ts';
 
 /** What a piece of text is about; the theme gives it its colour. */
-export type SegmentTone = 'plain' | 'strong' | 'muted' | 'ok' | 'busy' | 'warning' | 'error' | 'accent';
+export type SegmentTone =
+	| 'plain'
+	| 'strong'
+	| 'muted'
+	| 'ok'
+	| 'busy'
+	| 'warning'
+	| 'error'
+	| 'accent'
+	| 'selected';
 
 export interface Segment {
 	readonly text: string;

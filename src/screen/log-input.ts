@@ -13,10 +13,14 @@ export function phraseOf(view: View): Phrase {
 
 /** The view after a key that is not one of the line's own: a character is text, every other key is nothing. */
 export function typed(view: View, key: string): View {
+	const character = characterOf(key);
+	return character === undefined ? view : withText(view, phraseOf(view).text + character);
+}
+
+/** The character that a key types; undefined for one that types none. */
+export function characterOf(key: string): string | undefined {
 	const character = key === 'space' ? ' ' : key;
-	return [...graphemes.segment(character)].length === 1 && !/\p{Cc}/u.test(character)
-		? withText(view, phraseOf(view).text + character)
-		: view;
+	return [...graphemes.segment(character)].length === 1 && !/\p{Cc}/u.test(character) ? character : undefined;
 }
 
 /** Opens the line, with what it said before. */

@@ -5,12 +5,16 @@ import type {Phrase} from '../logs/shown-log.ts';
 import type {Verification} from '../stack/verify/verification.ts';
 import {paneAfter, splitToggled, withSelected, type BesideReading, type LogReading} from './log-readings.ts';
 import type {MendDialog} from './mend-dialogs.ts';
+import type {PruneDialog} from './prune-dialog.ts';
+import type {WorkDialog} from './work-dialog.ts';
 import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} from './log-input.ts';
 
 export type Pane = 'services' | 'logs';
 
 export type Dialog =
 	| MendDialog
+	| PruneDialog
+	| WorkDialog
 	| {readonly kind: 'help'; readonly scroll: number}
 	| {
 			readonly kind: 'confirm';

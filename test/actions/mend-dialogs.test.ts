@@ -66,6 +66,7 @@ async function withTrouble(
 			return text;
 		},
 		folder,
+		interruption: async () => undefined,
 		history: {load: async () => ({}), save: async () => {}},
 	});
 	await controller.start();
