@@ -169,7 +169,8 @@ export default class Output {`,
 			],
 			[['remembered', 'components/ink/remembered.ts']],
 		),
-		// What moved on the screen is moved there, not written again.
+		// What moved on the screen is moved there, not written again. No row goes on in the next where a terminal shows a
+		// character wider than Unicode says, as many do with joined emoji (DECAWM, which is off while a frame is written).
 		patch(
 			'ink-scroll-rows',
 			/ink\/build\/log-update\.js$/,
@@ -184,6 +185,22 @@ export default class Output {`,
 
         for (let i = 0; i < visibleCount; i++) {
 `,
+					1,
+				],
+				[
+					`            stream.write(returnPrefix +
+                ansiEscapes.eraseLines(previousLines.length) +
+                text +
+                cursorSuffix);`,
+					`            stream.write(returnPrefix +
+                ansiEscapes.eraseLines(previousLines.length) +
+                '\\u001B[?7l' + text + '\\u001B[?7h' +
+                cursorSuffix);`,
+					1,
+				],
+				[
+					"        stream.write(buffer.join(''));",
+					"        stream.write('\\u001B[?7l' + buffer.join('') + '\\u001B[?7h');",
 					1,
 				],
 			],

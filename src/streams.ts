@@ -164,7 +164,7 @@ export class Streams {
 		const {id, service, role, number} = container;
 		const end = this.#ends.take(id, millisecond(lines.at(-1)));
 		if (end) {
-			const next = lines.findIndex((line) => millisecond(line) > end.at);
+			const next = lines.findIndex((line) => millisecond(line) > end.until);
 			this.#append(container, lines.slice(0, next));
 			this.#store.book.appendRule(service, end.at, end.text, number);
 			this.#append(container, lines.slice(next));

@@ -28,6 +28,13 @@ test('a run that goes on has no end, also when its start is told twice, in diffe
 	assert.equal(endAfter(running, {...running, startedAt: now + 30, health: 'starting'}), undefined);
 });
 
+test('a run that had ended before it was listed is told when the inspection says when', () => {
+	const {finishedAt, startedAt, exitCode, ...listed} = exited;
+	assert.equal(endAfter(listed), undefined);
+	assert.equal(endAfter(listed, exited), 'kws-mlflow-1 exited (3)');
+	assert.equal(endAfter(listed, exited, {...running, startedAt: now + 60_000}), 'kws-mlflow-1 exited (3)');
+});
+
 test('a start after an end that nobody saw is told as a restart', () => {
 	assert.equal(endAfter(running, {...running, startedAt: now + 60_000}), 'kws-mlflow-1 restarted');
 });
@@ -37,7 +44,15 @@ test('an end is taken once, and only by what came after it', () => {
 	ends.observe([running]);
 	ends.observe([exited]);
 	ends.observe([{...exited, image: 'other'}]);
-	assert.equal(ends.take('id-mlflow', now + 100), undefined);
-	assert.equal(ends.take('id-mlflow', now + 101)?.at, now + 100);
+	assert.equal(ends.take('id-mlflow', now + 150), undefined, 'a last line without a newline is stamped late');
+	assert.equal(ends.take('id-mlflow', now + 2000)?.at, now + 100);
 	assert.equal(ends.take('id-mlflow'), undefined);
+});
+
+test('what came after the next start is not taken for late lines of the run before', () => {
+	const ends = new RunEnds();
+	ends.observe([exited]);
+	ends.observe([{...running, startedAt: now + 300}]);
+	assert.equal(ends.take('id-mlflow', now + 150), undefined);
+	assert.equal(ends.take('id-mlflow', now + 290)?.until, now + 200);
 });

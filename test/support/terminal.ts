@@ -146,15 +146,15 @@ export class Terminal {
 	}
 
 	/**
-	 * The private modes (DECSET) that were switched on and not off again, and a cursor that was hidden and not shown: what
+	 * The private modes (DECSET) that were switched on and not off again, or off and not on as the cursor: what
 	 * a program that leaves must not leave behind.
 	 */
 	modesLeftOn(): readonly string[] {
 		const modes = new Map<string, boolean>();
 		for (const [, names = '', switched] of this.written.matchAll(/\u001B\[\?([\d;]+)([hl])/g)) {
 			for (const name of names.split(';')) {
-				// The cursor (25) is on from the start: the one mode that is left on by `h`.
-				modes.set(name, name === '25' ? switched === 'l' : switched === 'h');
+				// The cursor (25) and wrapping at the end of a row (7) are on from the start, and left on by `h`.
+				modes.set(name, name === '25' || name === '7' ? switched === 'l' : switched === 'h');
 			}
 		}
 
