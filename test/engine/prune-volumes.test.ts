@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {parseCounts, parseScan} from '../../src/engine/docker/volume-scan.ts';
+import {parseCounts, parseScan} from '../../src/engine/volume-scan.ts';
 import {contentsText, type VolumeContents} from '../../src/stack/prune/contents.ts';
 
 test('a scan tells data, artifacts, other files and nothing apart', () => {

@@ -1,21 +1,25 @@
 import type {Stack} from '../../stack/model.ts';
-import {planItems, type ContainerFacts, type PruneFacts, type PruneScope} from '../../stack/prune.ts';
+import {planItems, type PruneFacts, type PruneScope} from '../../stack/prune.ts';
 import {contentsText, type DatabaseContents} from '../../stack/prune/contents.ts';
 import {makePlan} from '../../stack/prune/plan.ts';
-import {countMlflow, listDatabases, mlflowCounts, query} from '../backup/psql.ts';
+import {databaseContents} from '../backup/database-contents.ts';
 import {runText, type Executor} from '../backup/run.ts';
 import type {Connection} from './connection.ts';
 import {execute} from './execute.ts';
 import {openHelper} from './helper.ts';
 import {ImagesAtHand} from './images-at-hand.ts';
 import type {Refinement} from './prune-usage.ts';
-import {countScript, parseCounts, parseScan, scanScript, type ScannedVolume} from './volume-scan.ts';
+import {
+	countScript,
+	largestCopy,
+	parseCounts,
+	parseScan,
+	scanScript,
+	type ScannedVolume,
+} from '../volume-scan.ts';
 
 /** Volumes that one helper looks into. */
 const volumesAtOnce = 50;
-
-/** The largest data directory that is copied to be counted, in kilobytes; a new one has some 40 MB. */
-const largestCopy = 256 * 1024;
 
 /** How long one database server is asked for its counts, in ms. */
 const countTimeout = 60_000;
@@ -136,7 +140,7 @@ async function databasesOf(
 	const users = facts.containers.filter((container) => container.volumes.includes(volume));
 	const server = users.find(({status}) => status === 'running');
 	if (server !== undefined) {
-		return askServer(look, server, signal);
+		return databaseContents(executorOf(look), server.id, signal);
 	}
 
 	const image = await images.withPostgres(version, signal);
@@ -164,21 +168,4 @@ async function databasesOf(
 	} finally {
 		await helper.close();
 	}
-}
-
-async function askServer(
-	look: Look,
-	{id}: ContainerFacts,
-	signal: AbortSignal,
-): Promise<readonly DatabaseContents[]> {
-	const executor = executorOf(look);
-	const databases: DatabaseContents[] = [];
-	for (const name of await listDatabases(executor, id, signal)) {
-		const counts = mlflowCounts(await query(executor, id, name, countMlflow, signal));
-		databases.push(
-			counts === undefined ? {name} : {name, counts: {experiments: counts.experiments, runs: counts.runs}},
-		);
-	}
-
-	return databases;
 }

@@ -35,6 +35,14 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 	const context: OperationContext = {native, supervisor, environment};
 	const either = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closed.signal]);
 	const find = (container: string): KnownContainer => findEntry(context, container);
+	const run: Engine['execute'] = async (container, command, options, signal) => {
+		if (container.endsWith(storesContainer(''))) {
+			const plain = {environment: {PATH: environment['PATH'] ?? '/usr/bin:/bin'}, directory: native.root};
+			return executeIn(plain, command, options, [], either(signal));
+		}
+
+		return execute(context, find(container), command, options, either(signal));
+	};
 	return {
 		async describe(signal) {
 			signal?.throwIfAborted();
@@ -77,17 +85,10 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 				either(signal),
 			);
 		},
-		async execute(container, command, options, signal) {
-			if (container.endsWith(storesContainer(''))) {
-				const plain = {environment: {PATH: environment['PATH'] ?? '/usr/bin:/bin'}, directory: native.root};
-				return executeIn(plain, command, options, [], either(signal));
-			}
-
-			return execute(context, find(container), command, options, either(signal));
-		},
+		execute: run,
 		portOwner: async (port, signal) => processOnPort(port, signal),
 		storage: {
-			planPrune: (stack, scope, signal) => planPrune(native, stack, scope, either(signal)),
+			planPrune: (stack, scope, signal) => planPrune(context, {execute: run}, stack, scope, either(signal)),
 			prune: (plan, chosen, signal) =>
 				reporting(async (report, inner) => prune(context, plan, chosen, report, inner), either(signal)),
 			stores: async (stack) => storesOf(native, stack),

@@ -14,26 +14,26 @@ import {
 	type VolumeFacts,
 } from '../../stack/prune.ts';
 import {chosenItems} from '../../stack/prune/choose.ts';
-import {contentsText} from '../../stack/prune/contents.ts';
 import {objection} from '../../stack/prune/objection.ts';
 import {makePlan} from '../../stack/prune/plan.ts';
-import {findCluster} from './cluster.ts';
+import type {Executor} from '../backup/run.ts';
 import type {OperationContext} from './operate.ts';
 import {folderFailure, projectPaths, type NativePaths, type ProjectPaths} from './paths.ts';
 import type {Report} from './progress.ts';
 import {runProgram} from './run-program.ts';
-import {readSettings} from './settings.ts';
 import {readState} from './state-file.ts';
 import {stopServices} from './stop-services.ts';
 import {allProjects, volumeName, volumes} from './stores.ts';
 import {trueContainers} from './truth.ts';
+import {contentsOf} from './volume-contents.ts';
 
 /**
  * What could be removed, in Docker's words: environments and copies of PostgreSQL are images, data folders are volumes.
- * First without sizes, then with them.
+ * First without sizes, then with them and with what the folders hold.
  */
 export async function* planPrune(
-	native: NativePaths,
+	{native, environment}: OperationContext,
+	executor: Executor,
 	stack: Stack,
 	scope: PruneScope,
 	signal: AbortSignal,
@@ -47,9 +47,12 @@ export async function* planPrune(
 	}
 
 	const measured: VolumeFacts[] = [];
+	const look = {native, environment, executor, containers: facts.containers, signal};
 	for (const volume of facts.volumes) {
-		const size = await diskSize(volumeFolder(native, volume.name) ?? '', signal);
-		measured.push({...volume, ...(size !== undefined && {size})});
+		const folder = volumeFolder(native, volume.name) ?? '';
+		const size = await diskSize(folder, signal);
+		const holds = await contentsOf(look, volume.name, folder).catch(() => undefined);
+		measured.push({...volume, ...(size !== undefined && {size}), ...(holds !== undefined && {holds})});
 	}
 
 	if (!signal.aborted) {
@@ -117,6 +120,7 @@ async function remove(
 
 		case 'volume': {
 			removeWhole(volumeFolder(native, item.id));
+			removeEmptyProject(projectOf(native, item.id));
 			return;
 		}
 
@@ -226,7 +230,7 @@ function imageName(native: NativePaths, folder: string): string {
 function volumeFacts(paths: ProjectPaths): readonly VolumeFacts[] {
 	return volumes
 		.filter(({folder}) => existsSync(folder(paths)))
-		.map(({key, role, folder}) => ({
+		.map(({key, folder}) => ({
 			name: volumeName(paths.project, key),
 			driver: 'local',
 			project: paths.project,
@@ -234,34 +238,28 @@ function volumeFacts(paths: ProjectPaths): readonly VolumeFacts[] {
 			anonymous: false,
 			mountable: true,
 			createdAt: statSync(folder(paths)).birthtime.toISOString(),
-			holds: role === 'database' ? databaseText(paths) : filesText(folder(paths)),
 		}));
 }
 
-function databaseText(paths: ProjectPaths): string {
-	const cluster = findCluster(paths);
-	const database = readSettings(paths.settings)?.database;
-	return contentsText(
-		cluster
-			? {
-					kind: 'postgresql',
-					version: String(cluster.major),
-					databases: database === undefined ? [] : [{name: database}],
-				}
-			: {kind: 'empty'},
-	);
-}
-
-function filesText(folder: string): string {
-	const {length} = readdirSync(folder, {withFileTypes: true, recursive: true}).filter((entry) =>
-		entry.isFile(),
-	);
-	return contentsText(length === 0 ? {kind: 'empty'} : {kind: 'files', files: length});
-}
-
 function volumeFolder(native: NativePaths, name: string): string | undefined {
-	const volume = volumes.find(({key}) => name.endsWith(`_${key}`));
-	return volume?.folder(projectPaths(native, name.slice(0, -volume.key.length - 1)));
+	const paths = projectOf(native, name);
+	return paths && volumes.find(({key}) => name.endsWith(`_${key}`))?.folder(paths);
+}
+
+function projectOf(native: NativePaths, volume: string): ProjectPaths | undefined {
+	const key = volumes.map((known) => known.key).find((known) => volume.endsWith(`_${known}`));
+	return key === undefined ? undefined : projectPaths(native, volume.slice(0, -key.length - 1));
+}
+
+/** Without data and containers a project's settings are worth nothing, and would keep its ports from others. */
+function removeEmptyProject(paths: ProjectPaths | undefined): void {
+	if (
+		paths &&
+		volumes.every(({folder}) => !existsSync(folder(paths))) &&
+		readState(paths.state).entries.length === 0
+	) {
+		rmSync(paths.folder, {recursive: true, force: true});
+	}
 }
 
 /** Bytes on the disk; `undefined` when it cannot be told. POSIX `du` counts in KiB with -k. */

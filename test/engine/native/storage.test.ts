@@ -5,11 +5,18 @@ import {test} from 'node:test';
 import {backup} from '../../../src/engine/backup/backup.ts';
 import {Journal} from '../../../src/engine/backup/journal.ts';
 import {restore} from '../../../src/engine/backup/restore.ts';
-import {pruneKey} from '../../../src/stack/prune.ts';
+import {planItems, pruneKey} from '../../../src/stack/prune.ts';
 import {canRun, healthy, never, realStack, sql, type RealStack} from './real-stack.ts';
 import {collected, skipElsewhere, temporaryData} from './support.ts';
 
 const skip = skipElsewhere;
+
+/** What is counted of MLflow's backend store. */
+const backendStore = `
+create table alembic_version (version_num text); insert into alembic_version values ('x');
+create table experiments (lifecycle_stage text); insert into experiments values ('active'), ('deleted');
+create table runs (lifecycle_stage text); insert into runs values ('active'), ('active');
+`;
 
 async function lastPlan({engine, stack}: RealStack) {
 	const plans = await collected(engine.storage?.planPrune(stack, 'stack', never) ?? emptyPlan());
@@ -58,17 +65,23 @@ test(
 		const real = await realStack(t);
 		await real.operate('up', ['postgres']);
 		await real.until('postgres', healthy, 'is healthy');
+		await sql(real, backendStore);
+		mkdirSync(join(real.folder, 'mlartifacts', '0', 'a'.repeat(32), 'artifacts'), {recursive: true});
 		const {project} = real.stack;
 		const names = {pgdata: `${project}_pgdata`, artifacts: `${project}_mlartifacts`};
 		const items = (await lastPlan(real)).groups.flatMap((group) => group.items);
 		const database = items.find(({id}) => id === names.pgdata);
 		assert.equal(database?.kind, 'volume');
-		assert.match(database.holds ?? '', /^PostgreSQL 18 data, database mlflow/);
+		const counted = 'PostgreSQL 18 data, database mlflow: 1 experiment, 2 runs';
+		assert.equal(database.holds, counted, 'the running server was asked');
 		assert.match(database.blocked ?? '', /used by \S+-postgres-1/);
 		assert.ok((database.size ?? 0) > 10_000_000);
 
 		await real.operate('down');
 		const plan = await lastPlan(real);
+		const holds = new Map(planItems(plan).map((item) => [item.id, item.holds]));
+		assert.equal(holds.get(names.pgdata), counted, 'the data of a server that is down were counted');
+		assert.match(holds.get(names.artifacts) ?? '', /artifacts of 1 run/);
 		const chosen = new Set([pruneKey('volume', names.artifacts)]);
 		const progress = await collected(real.engine.storage?.prune(plan, chosen, never) ?? emptyPlan());
 		assert.deepEqual(
@@ -80,6 +93,11 @@ test(
 		);
 		assert.equal(existsSync(join(real.folder, 'mlartifacts')), false);
 		assert.equal(existsSync(join(real.folder, 'pgdata', '18')), true);
+
+		const rest = await lastPlan(real);
+		const last = new Set([pruneKey('volume', names.pgdata)]);
+		await collected(real.engine.storage?.prune(rest, last, never) ?? emptyPlan());
+		assert.equal(existsSync(real.folder), false, 'nothing keeps its ports from other projects');
 	},
 );
 

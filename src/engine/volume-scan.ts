@@ -1,4 +1,7 @@
-import {filesCounted, type DatabaseContents, type VolumeContents} from '../../stack/prune/contents.ts';
+import {filesCounted, type DatabaseContents, type VolumeContents} from '../stack/prune/contents.ts';
+
+/** The largest data directory that is copied to be counted, in kilobytes; a new one has some 40 MB. */
+export const largestCopy = 256 * 1024;
 
 /** A volume's contents, and for PostgreSQL's data where and whose it is, so that it can be asked. */
 export type ScannedVolume = VolumeContents & {readonly data?: DataFolder};
