@@ -86,6 +86,7 @@ export class Controller {
 	#watching: {readonly project: string; readonly abort: AbortController} | undefined;
 	#streams: Streams | undefined;
 	#operation: AbortController | undefined;
+	readonly #held = new Set<Promise<unknown>>();
 	#end: () => void = () => {};
 	#clock: NodeJS.Timeout | undefined;
 	#describing = false;
@@ -103,6 +104,7 @@ export class Controller {
 			say: (...words) => this.#say(...words),
 			ask: (...question) => this.#ask(...question),
 			show: (view) => this.#show(view),
+			hold: (work) => this.#hold(work),
 			operate: async (...operation) => this.#operate(...operation),
 			cancel: () => this.#operation?.abort(),
 			retry: () => this.#retry(),
@@ -207,15 +209,31 @@ export class Controller {
 		this.#show({...this.#store.getState().view, columns, rows});
 	}
 
-	/** Ends every stream, timer and child. */
+	/** Settles when nothing needs the engine any more; after `close`. */
+	async closed(): Promise<void> {
+		await Promise.allSettled(this.#held);
+	}
+
+	/** Ends every stream, timer and child. What is held is told to end, and the engine closed after it. */
 	close(): void {
 		this.#abort.abort();
 		this.#operation?.abort();
 		this.#watching?.abort.abort();
 		this.#streams?.stop();
 		clearTimeout(this.#clock);
-		this.#engine?.close();
+		const engine = this.#engine;
+		if (this.#held.size === 0) {
+			engine?.close();
+		} else {
+			void this.closed().then(() => engine?.close());
+		}
+
 		this.#end();
+	}
+
+	#hold(work: Promise<unknown>): void {
+		this.#held.add(work);
+		void work.finally(() => this.#held.delete(work)).catch(() => undefined);
 	}
 
 	#perform(action: Action): void {

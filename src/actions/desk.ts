@@ -18,6 +18,8 @@ export interface Desk {
 	/** Asks a question that `y` answers with yes. */
 	readonly ask: (action: 'down' | 'quit' | 'switch-engine', title: string, lines: readonly string[]) => void;
 	readonly show: (view: View) => void;
+	/** Keeps the engine open until this has settled, even when the user leaves: it cleans up after itself. */
+	readonly hold: (work: Promise<unknown>) => void;
 	/** Carries an operation out, its progress on the screen. */
 	readonly operate: (kind: OperationKind, services: readonly string[]) => Promise<void>;
 	readonly cancel: () => void;

@@ -3,7 +3,11 @@ import {initialVerification, verdict, type Verification} from '../stack/verify/v
 import type {Desk} from './desk.ts';
 
 /** Verifies the stack in a dialog that shows each step. It ends when the dialog is told to stop, or the user leaves. */
-export async function verify({store, options, engine, signal, say, show}: Desk): Promise<void> {
+export function verify(desk: Desk): void {
+	desk.hold(verifyInDialog(desk));
+}
+
+async function verifyInDialog({store, options, engine, signal, say, show}: Desk): Promise<void> {
 	const opened = engine();
 	const {stack, engine: info, view} = store.getState();
 	if (!opened || !stack || !info) {

@@ -80,6 +80,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 		process.stdout.off('resize', onResize);
 		controller.close();
 		await screen.close();
+		await controller.closed();
 	}
 }
 

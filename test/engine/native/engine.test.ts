@@ -3,6 +3,7 @@ import {readdirSync, statSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {verify} from '../../../src/engine/verify/verify.ts';
 import {nativePaths, projectPaths} from '../../../src/engine/native/paths.ts';
 import type {Sample} from '../../../src/stack/model.ts';
 import {canRun, healthy, never, realStack, sql} from './real-stack.ts';
@@ -75,6 +76,18 @@ test(
 				code: 'native-no-command',
 			});
 		});
+		await t.test(
+			'a run that is logged is found in its PostgreSQL and in its folder of artifacts',
+			async () => {
+				const options = {engine, info: await engine.describe(), stack, environment: {}};
+				const {steps} = await verify(options, () => {}, never);
+
+				assert.deepEqual(
+					steps.filter(({state}) => state !== 'done').map(({name, failure}) => [name, failure]),
+					[],
+				);
+			},
+		);
 		await t.test('pg_dump is there, as new as the server', async () => {
 			const {output, done} = await engine.execute(database.id, ['pg_dump', '-Fc'], {}, never);
 			const {length: size} = Buffer.concat(await collected(output));
