@@ -84,8 +84,9 @@ function titleText({paint}: Theme, view: View, {found, problem, picked}: LogWind
 		...(filter === '' ? [] : [filter]),
 	];
 	return [
-		// What is typed must be seen, however narrow the pane is.
-		...(hasPhraseFirst(view) ? [] : [`Logs  ${paint.strong(which)}`]),
+		// What is typed must be seen, however narrow the pane is; of two logs side by side also which is which.
+		...(hasPhraseFirst(view) ? [] : ['Logs']),
+		...(hasPhraseFirst(view) && !view.beside ? [] : [paint.strong(which)]),
 		...(view.input === 'filter' ? phrases.toReversed() : phrases),
 		...(problem === undefined ? [] : [paint.warning(problem)]),
 		mode,

@@ -68,13 +68,21 @@ for (const [ascii, marked, picked] of [
 	});
 }
 
+const beside = {selected: 'mlflow', position: {follow: true}, shift: 0, side: 'right'} as const;
+
+test('two logs side by side say which is which, also while a text is looked for in narrow ones', async () => {
+	const search = {text: 'line 5', regex: false};
+	const rows = await picture(() => ({allLogs: false, selected: 'postgres', beside, search}), {columns: 141});
+	assert.match(rows.join('\n'), /postgres {2}\/line 5 11 found.*mlflow {2}\/line 5 11 found/);
+});
+
 test('two logs stand side by side, each with its own title, place and width', async () => {
 	const rows = await picture(
 		() => ({
 			allLogs: false,
 			selected: 'postgres',
 			position: {follow: false, index: 0, row: 0},
-			beside: {selected: 'mlflow', position: {follow: true}, shift: 0, side: 'right'},
+			beside,
 		}),
 		{columns: 141},
 	);
