@@ -7,6 +7,7 @@ import type {Engine} from './engine/engine.ts';
 import {asFailure, type Failure} from './failure.ts';
 import {bindingOf, type Action} from './keys.ts';
 import {tellPortOwners} from './port-owners.ts';
+import {HeldWork} from './held-work.ts';
 import {dashboardLayout, selectStatuses} from './screen/dashboard.ts';
 import {logPane} from './screen/log-pane.ts';
 import {ownPane} from './screen/log-readings.ts';
@@ -86,7 +87,7 @@ export class Controller {
 	#watching: {readonly project: string; readonly abort: AbortController} | undefined;
 	#streams: Streams | undefined;
 	#operation: AbortController | undefined;
-	readonly #held = new Set<Promise<unknown>>();
+	readonly #held = new HeldWork();
 	#end: () => void = () => {};
 	#clock: NodeJS.Timeout | undefined;
 	#describing = false;
@@ -104,7 +105,7 @@ export class Controller {
 			say: (...words) => this.#say(...words),
 			ask: (...question) => this.#ask(...question),
 			show: (view) => this.#show(view),
-			hold: (work) => this.#hold(work),
+			hold: (work) => this.#held.add(work),
 			operate: async (...operation) => this.#operate(...operation),
 			cancel: () => this.#operation?.abort(),
 			retry: () => this.#retry(),
@@ -211,7 +212,7 @@ export class Controller {
 
 	/** Settles when nothing needs the engine any more; after `close`. */
 	async closed(): Promise<void> {
-		await Promise.allSettled(this.#held);
+		await this.#held.settled();
 	}
 
 	/** Ends every stream, timer and child. What is held is told to end, and the engine closed after it. */
@@ -221,19 +222,8 @@ export class Controller {
 		this.#watching?.abort.abort();
 		this.#streams?.stop();
 		clearTimeout(this.#clock);
-		const engine = this.#engine;
-		if (this.#held.size === 0) {
-			engine?.close();
-		} else {
-			void this.closed().then(() => engine?.close());
-		}
-
+		this.#held.after(() => this.#engine?.close());
 		this.#end();
-	}
-
-	#hold(work: Promise<unknown>): void {
-		this.#held.add(work);
-		void work.finally(() => this.#held.delete(work)).catch(() => undefined);
 	}
 
 	#perform(action: Action): void {
