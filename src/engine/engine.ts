@@ -84,6 +84,17 @@ export interface Engine {
 	 */
 	portOwner(port: number, signal: AbortSignal): Promise<string | undefined>;
 
+	/**
+	 * Runs a command as a service would, apart from its container: in its environment, once what it depends on runs. Gives
+	 * the lines that it writes. Throws a Failure when the command fails.
+	 */
+	runOnce(
+		stack: Stack,
+		service: string,
+		command: readonly string[],
+		signal: AbortSignal,
+	): AsyncIterable<string>;
+
 	/** Looking after what outlives containers: prune, backup. Absent where an engine cannot do that. */
 	readonly storage?: Storage;
 

@@ -264,6 +264,11 @@ export class FakeEngine implements Engine {
 		return Promise.resolve(this.portOwners.get(port));
 	}
 
+	async *runOnce(): AsyncGenerator<string, void, undefined> {
+		yield* [];
+		throw new Error('this engine runs no commands');
+	}
+
 	close(): void {
 		this.isClosed = true;
 	}

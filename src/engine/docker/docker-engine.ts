@@ -7,6 +7,7 @@ import {execute} from './execute.ts';
 import {readLogs} from './logs.ts';
 import {guessStack, resolveStack, stackConfig} from './resolve.ts';
 import {portOwner} from './port-owner.ts';
+import {runOnce} from './run-once.ts';
 import {readStats} from './stats.ts';
 import {dockerStorage} from './storage.ts';
 import {watchProject} from './watch.ts';
@@ -29,6 +30,7 @@ export async function openDockerEngine(options: EngineOptions, known?: Endpoint)
 		execute: async (container, command, execution, signal) =>
 			execute(connection, container, command, execution, signal),
 		portOwner: async (port, signal) => portOwner(connection, port, signal),
+		runOnce: (stack, service, command, signal) => runOnce(stack, service, command, docker, signal),
 		storage: dockerStorage(connection),
 		close: () => connection.close(),
 	};

@@ -15,6 +15,7 @@ import {nativePaths, projectPaths} from './paths.ts';
 import {findClients} from './postgres-programs.ts';
 import {reporting} from './progress.ts';
 import {planPrune, prune} from './prune.ts';
+import {runOnce} from './run-once.ts';
 import {readState} from './state-file.ts';
 import {openStores, storesContainer, storesOf} from './stores.ts';
 import {watchProject} from './watch-project.ts';
@@ -87,6 +88,9 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 		},
 		execute: run,
 		portOwner: async (port, signal) => processOnPort(port, signal),
+		runOnce({project}, service, command, signal) {
+			return runOnce(native, project, service, command, either(signal));
+		},
 		storage: {
 			planPrune: (stack, scope, signal) => planPrune(context, {execute: run}, stack, scope, either(signal)),
 			prune: (plan, chosen, signal) =>
