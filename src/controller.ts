@@ -18,7 +18,14 @@ import {selectPage} from './screen/pages.ts';
 import {isPruneDialog, unboundInPrune} from './screen/prune-dialog.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
-import {mayAnswer, viewAfter, type Dialog, type View, type ViewFacts} from './screen/view.ts';
+import {
+	mayAnswer,
+	viewAfter,
+	type ConfirmAction,
+	type Dialog,
+	type View,
+	type ViewFacts,
+} from './screen/view.ts';
 import type {EngineKind, OperationKind, Progress, StackRequest} from './stack/model.ts';
 import {isUnderWay, operationWords} from './stack/operation.ts';
 import {nextChange} from './stack/diagnosis/cards.ts';
@@ -431,7 +438,7 @@ export class Controller {
 		}
 	}
 
-	#ask(action: 'down' | 'quit' | 'switch-engine', title: string, lines: readonly string[]): void {
+	#ask(action: ConfirmAction, title: string, lines: readonly string[]): void {
 		const dialog: Dialog = {kind: 'confirm', action, title, lines, openedAt: Date.now()};
 		this.#show({...this.#store.getState().view, dialog});
 	}

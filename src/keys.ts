@@ -118,6 +118,8 @@ export interface KeyFacts {
 		readonly hasCode: boolean;
 		/** Rules of `doctor` mend it in the compose file. */
 		readonly hasMend: boolean;
+		/** A migration of the schema mends it. */
+		readonly canMigrate: boolean;
 	};
 	/** Where the tracking server can be opened. */
 	readonly address?: string;

@@ -48,7 +48,7 @@ test('Enter alone never confirms', () => {
 test('what is dangerous asks: it is bound to a key that opens a question', () => {
 	assert.deepEqual(
 		keyBindings.filter(({dangerous}) => dangerous).map(({action}) => action),
-		['down', 'prune'],
+		['down', 'prune', 'migrate'],
 	);
 });
 

@@ -5,6 +5,7 @@ import {copyLine, pageLog, saveLog} from './log.ts';
 import {checkAgain, doctor, keepFiles, showFix, writeFix} from './doctor.ts';
 import {copyMend, explain, nextCard, previousCard, showLine} from './explain.ts';
 import {showEngine, switchEngine} from './engine.ts';
+import {askMigrate} from './migrate.ts';
 import {verify} from './verify.ts';
 import {backup} from './backup.ts';
 import {openPrune, pruneActions} from './prune.ts';
@@ -44,4 +45,5 @@ export const actions: Readonly<Partial<Record<Action, (desk: Desk) => unknown>>>
 	'show-fix': showFix,
 	'write-fix': writeFix,
 	'keep-files': keepFiles,
+	migrate: askMigrate,
 };

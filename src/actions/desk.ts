@@ -1,6 +1,6 @@
 import type {Engine} from '../engine/engine.ts';
 import type {ControllerOptions} from '../controller.ts';
-import type {View} from '../screen/view.ts';
+import type {ConfirmAction, View} from '../screen/view.ts';
 import type {EngineKind, OperationKind} from '../stack/model.ts';
 import type {Notice, Store} from '../store.ts';
 import type {LogPaneShape} from '../screen/log-pane.ts';
@@ -16,7 +16,7 @@ export interface Desk {
 	/** Shows a sentence, and further lines, until the next key. */
 	readonly say: (level: Notice['level'], text: string, more?: readonly string[]) => void;
 	/** Asks a question that `y` answers with yes. */
-	readonly ask: (action: 'down' | 'quit' | 'switch-engine', title: string, lines: readonly string[]) => void;
+	readonly ask: (action: ConfirmAction, title: string, lines: readonly string[]) => void;
 	readonly show: (view: View) => void;
 	/** Keeps the engine open until this has settled, even when the user leaves: it cleans up after itself. */
 	readonly hold: (work: Promise<unknown>) => void;

@@ -1,5 +1,6 @@
 import type {Desk} from './desk.ts';
 import {switchEngine} from './engine.ts';
+import {migrate} from './migrate.ts';
 import {isUnderWay} from '../stack/operation.ts';
 import {selectAddress, selectKeyFacts, selectServices} from '../store.ts';
 
@@ -47,6 +48,8 @@ export function confirm(desk: Desk): void {
 		desk.leave();
 	} else if (dialog?.kind === 'confirm' && dialog.action === 'switch-engine') {
 		switchEngine(desk);
+	} else if (dialog?.kind === 'confirm' && dialog.action === 'migrate') {
+		void migrate(desk);
 	} else if (dialog?.kind === 'confirm') {
 		void desk.operate('down', []);
 	}

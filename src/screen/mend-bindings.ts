@@ -74,6 +74,19 @@ export const mendBindings: readonly KeyBinding[] = [
 			(facts.card?.hasMend ? undefined : 'no change that mlstack makes in the file mends this'),
 	},
 	{
+		keys: ['m'],
+		shown: 'm',
+		scope: 'explain',
+		action: 'migrate',
+		label: 'migrate',
+		help: 'Bring the database’s schema to this MLflow’s version, after a question; the database is saved first.',
+		footer: 6,
+		dangerous: true,
+		blocked: (facts) =>
+			noCard(facts) ??
+			(facts.card?.canMigrate ? undefined : 'this card is not about a schema that is too old'),
+	},
+	{
 		keys: ['right', 'n', 'tab'],
 		shown: '→ n',
 		scope: 'explain',

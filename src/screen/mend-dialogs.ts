@@ -40,5 +40,6 @@ export type MendAction =
 	| 'show-fix'
 	| 'write-fix'
 	| 'keep-files'
+	| 'migrate'
 	| 'doctor'
 	| 'check-again';

@@ -1,4 +1,4 @@
-import {mendingRules} from '../stack/diagnosis/mends.ts';
+import {mendingRules, migratedRule} from '../stack/diagnosis/mends.ts';
 import type {Card} from '../stack/diagnosis/card.ts';
 import {selectCards, type AppState} from '../store.ts';
 import {doctorPage, fixPage} from './doctor-page.ts';
@@ -52,6 +52,7 @@ function explained(state: AppState, dialog: ExplainDialog, columns: number): Omi
 /** What the keys do with this card, beyond what they do with every one. */
 function offersOf(card: Card): readonly string[] {
 	return [
+		...(card.rule === migratedRule ? ['m  save the database, then migrate its schema'] : []),
 		...(mendingRules[card.rule] ? ['f  show the change of the compose file that mends it'] : []),
 		...(card.mend.some(({command, change}) => command ?? change)
 			? ['c  copy the command, or the change']

@@ -117,9 +117,9 @@ export function workWords(
 	const steps = work.steps.map((step) => stepLine(step));
 	return {
 		title:
-			job.task === 'backup'
-				? `Backing ${job.project} up${took}`
-				: `Removing, ${ended} of ${formatCount(job.chosen.size, 'object')}${took}`,
+			job.task === 'prune'
+				? `Removing, ${ended} of ${formatCount(job.chosen.size, 'object')}${took}`
+				: `${job.task === 'backup' ? `Backing ${job.project} up` : `Migrating the database of ${job.project}`}${took}`,
 		lines: [
 			...(steps.length === 0
 				? [textLine('working', 'beginning', 'muted')]

@@ -11,6 +11,9 @@ import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} fro
 
 export type Pane = 'services' | 'logs';
 
+/** What a question asks about. */
+export type ConfirmAction = 'down' | 'quit' | 'switch-engine' | 'migrate';
+
 export type Dialog =
 	| MendDialog
 	| PruneDialog
@@ -19,7 +22,7 @@ export type Dialog =
 	| {
 			readonly kind: 'confirm';
 			/** What `y` does. */
-			readonly action: 'down' | 'quit' | 'switch-engine';
+			readonly action: ConfirmAction;
 			readonly title: string;
 			readonly lines: readonly string[];
 			/** Milliseconds since 1970: keys that were typed ahead of the question do not answer it. */

@@ -4,7 +4,7 @@ import type {PruneChoice, PrunePlan} from '../stack/prune.ts';
 
 /** Work that the screen waits for. */
 export type Task =
-	| {readonly task: 'backup'; readonly project: string}
+	| {readonly task: 'backup' | 'migrate'; readonly project: string}
 	| {
 			readonly task: 'prune';
 			readonly project: string;

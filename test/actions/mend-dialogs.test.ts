@@ -34,7 +34,11 @@ const driverLine = "2026/11/24 05:58:01 ERROR mlflow.cli: No module named 'psyco
 /** A stack whose MLflow lacks a driver, as its log says `before` and `after` other lines. */
 async function withTrouble(
 	t: TestContext,
-	{after = 0, held = 1000}: {readonly after?: number; readonly held?: number},
+	{
+		after = 0,
+		held = 1000,
+		text = driverLine,
+	}: {readonly after?: number; readonly held?: number; readonly text?: string},
 	body: (world: World) => Promise<void>,
 ): Promise<void> {
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mlstack-test-mend-')));
@@ -49,7 +53,7 @@ async function withTrouble(
 	};
 	const [line] = someLines(1);
 	assert.ok(line);
-	engine.log('id-mlflow', {...line, text: driverLine}, ...someLines(after, 'later', now + 5000));
+	engine.log('id-mlflow', {...line, text}, ...someLines(after, 'later', now + 5000));
 	const store = new Store(new LogBook({lines: held}), {columns: 100, rows: 40});
 	const copied: string[] = [];
 	const controller = new Controller({
@@ -237,5 +241,35 @@ test('a page is scrolled to its end and no further', async (t) => {
 		await press('up');
 		const after = store.getState().view.dialog;
 		assert.equal(after && 'scroll' in after && after.scroll, end - 1);
+	});
+});
+
+test('m asks, then saves and migrates; what stops it is told', async (t) => {
+	const text =
+		'MlflowException: Detected out-of-date database schema (found version bda7b8c39065, but expected x)';
+	await withTrouble(t, {text}, async ({press, page, notice, store, engine}) => {
+		await press('e');
+		assert.match(page(), /\nKeys\nm {2}save the database, then migrate its schema\n/);
+		await press('m');
+		const {dialog} = store.getState().view;
+		assert.ok(dialog?.kind === 'confirm' && dialog.action === 'migrate');
+		assert.match(dialog.lines.join(' '), /saved into a file first, then `mlflow db upgrade`/);
+		await press('n');
+		await press('e', 'm');
+		await delay(350);
+		await press('y');
+		await delay(300);
+		// This engine in memory keeps no data, so the backup fails before anything is migrated.
+		assert.match(notice(), /^the schema is not migrated: /);
+		assert.equal(store.getState().view.dialog, undefined);
+		assert.deepEqual(engine.operations, ['stop mlflow', 'start mlflow']);
+	});
+});
+
+test('m does nothing with another card', async (t) => {
+	await withTrouble(t, {}, async ({press, notice, store}) => {
+		await press('e', 'm');
+		assert.match(notice(), /m \(migrate\) does nothing now: this card is not about a schema/);
+		assert.equal(store.getState().view.dialog?.kind, 'explain');
 	});
 });

@@ -66,7 +66,7 @@ async function saveAndMigrate(
 	reporter.step('schema', 'mlflow db upgrade', 'working', 'migrating');
 	try {
 		for await (const line of engine.runOnce(stack, service, command, signal)) {
-			reporter.note('info', line);
+			reporter.step('schema', 'mlflow db upgrade', 'working', line.trim());
 		}
 	} catch (error) {
 		reporter.step('schema', 'mlflow db upgrade', 'failed', 'failed');

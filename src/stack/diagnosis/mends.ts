@@ -16,3 +16,6 @@ export const mendingRules: Readonly<Record<string, readonly string[]>> = {
 	'pip-offline': ['install-at-start'],
 	'start-interval': ['start-interval'],
 };
+
+/** The card that says that the schema is older than MLflow, which a migration mends. */
+export const migratedRule = 'schema-old';
