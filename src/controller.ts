@@ -1,4 +1,5 @@
 import {actions} from './actions/actions.ts';
+import {celebrate} from './actions/celebrate.ts';
 import type {Desk} from './actions/desk.ts';
 import {pointed} from './actions/pointer.ts';
 import {Batch} from './batch.ts';
@@ -29,17 +30,9 @@ import {
 import type {EngineKind, OperationKind, Progress, StackRequest} from './stack/model.ts';
 import {isUnderWay, operationWords} from './stack/operation.ts';
 import {nextChange} from './stack/diagnosis/cards.ts';
-import {firstRun} from './stack/startup/first-run.ts';
-import {remember, summary, type History} from './stack/startup/history.ts';
+import type {History} from './stack/startup/history.ts';
 import type {TimelinePhase} from './stack/startup/start.ts';
-import {
-	selectAddress,
-	selectKeyFacts,
-	selectServices,
-	type AppState,
-	type Notice,
-	type Store,
-} from './store.ts';
+import {selectKeyFacts, selectServices, type Notice, type Store} from './store.ts';
 import {Streams, type Probe} from './streams.ts';
 
 export interface ControllerOptions {
@@ -398,28 +391,12 @@ export class Controller {
 		}
 	}
 
-	/** A start that became ready is said once, with how long it took and what to do next. */
-	async #celebrate({stack, timeline}: AppState): Promise<void> {
-		const project = stack?.project ?? '';
-		const before = await this.#options.history.load(project);
-		const address = selectAddress(this.#store.getState());
-		const took = summary(timeline, before);
-		this.#say(
-			'info',
-			address === undefined ? `ready in ${took}` : `ready in ${took}: ${address}, o opens it`,
-			address === undefined
-				? []
-				: ['a first run, from Python:', ...firstRun(address).map((line) => `  ${line}`)],
-		);
-		await this.#options.history.save(project, remember(before, timeline));
-	}
-
 	/** After every change of the state: what is read from the engine follows what is on the screen. */
 	#follow(): void {
 		const state = this.#store.getState();
 		this.#streams?.sync();
 		if (this.#phase === 'starting' && state.timeline.phase === 'ready') {
-			void this.#celebrate(state);
+			void celebrate(this.#desk, state);
 		}
 
 		this.#phase = state.timeline.phase;

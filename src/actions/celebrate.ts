@@ -1,0 +1,23 @@
+import {firstRun} from '../stack/startup/first-run.ts';
+import {remember, summary} from '../stack/startup/history.ts';
+import {selectAddress, type AppState} from '../store.ts';
+import type {Desk} from './desk.ts';
+
+/** Says that a start became ready: how long it took, compared with the last ones, and what to do next. Keeps the time. */
+export async function celebrate(
+	{store, options: {history}, say}: Desk,
+	{stack, timeline}: AppState,
+): Promise<void> {
+	const project = stack?.project ?? '';
+	const before = await history.load(project);
+	const address = selectAddress(store.getState());
+	const took = summary(timeline, before);
+	say(
+		'info',
+		address === undefined ? `ready in ${took}` : `ready in ${took}: ${address}, o opens it`,
+		address === undefined
+			? []
+			: ['a first run, from Python:', ...firstRun(address).map((line) => `  ${line}`)],
+	);
+	await history.save(project, remember(before, timeline));
+}
