@@ -1,11 +1,11 @@
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {Failure} from '../../failure.ts';
 import {isHolder, takeLock, type Lock} from './lock.ts';
-import {folderFailure} from './paths.ts';
+import {folderFailure, noRoomFailure} from './paths.ts';
 import {findPython, noPython, type Python} from './python.ts';
 import {runProgram, type RunResult} from './run-program.ts';
 
@@ -114,9 +114,9 @@ async function findMaker(
 	return {python, uv: hasUv};
 }
 
-/** Beside this file in the sources, or beside the sources' folder from the bundle. */
+/** Those that the image of mlstack's own stack is built with; seen from this file, or from the bundle. */
 function constraintsFile(): string {
-	const places = ['constraints.txt', '../src/engine/native/constraints.txt'];
+	const places = ['../../stack/own/constraints.txt', '../src/stack/own/constraints.txt'];
 	const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
 	return paths.find((path) => existsSync(path)) ?? '';
 }
@@ -279,7 +279,7 @@ const installFailures: ReadonlyArray<{
 ];
 
 function installFailure(what: string, output: string, folder: string): unknown {
-	const written = folderFailure(new Error(output), folder);
+	const written = noRoomFailure(dirname(folder)) ?? folderFailure(new Error(output), folder);
 	if (written instanceof Failure) {
 		return written;
 	}

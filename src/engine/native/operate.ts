@@ -74,7 +74,7 @@ async function up(
 		// The other half is ended, too, and has cleaned up before the failure is told.
 		failed.abort(error);
 		await Promise.allSettled(work);
-		throw error;
+		throw folderFailure(error, native.root);
 	}
 
 	const made = await environmentMade;

@@ -1,4 +1,4 @@
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, statfsSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {isAbsolute, join, resolve} from 'node:path';
 import {Failure} from '../../failure.ts';
@@ -126,8 +126,21 @@ const fileErrors: ReadonlyArray<{readonly pattern: RegExp; readonly code: string
 	},
 ];
 
+/** With less left, in bytes, an installation that failed did so for want of room, whatever it says. */
+const leastRoom = 128 * 1024 ** 2;
+
+/** The Failure of an installation into a folder on a disk that has no room; `undefined` where there is room. */
+export function noRoomFailure(folder: string): unknown {
+	const {bavail, bsize} = statfsSync(folder);
+	return bavail * bsize < leastRoom ? folderFailure('ENOSPC', folder) : undefined;
+}
+
 /** What the file system or a program's output says about a folder that cannot be written, as a Failure. */
 export function folderFailure(error: unknown, folder: string): unknown {
+	if (error instanceof Failure) {
+		return error;
+	}
+
 	const text = error instanceof Error ? error.message : String(error);
 	const known = fileErrors.find(({pattern}) => pattern.test(text));
 	return known

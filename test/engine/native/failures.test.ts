@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import {chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
+import {spawnSync} from 'node:child_process';
+import {chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test, type TestContext} from 'node:test';
 import type {Engine} from '../../../src/engine/engine.ts';
 import {createNativeEngine} from '../../../src/engine/native/native-engine.ts';
 import {folderFailure} from '../../../src/engine/native/paths.ts';
 import {Failure} from '../../../src/failure.ts';
-import {anyPort, collected, skipElsewhere, supervisorProgram, temporaryData} from './support.ts';
+import {anyPort, collected, newFolder, skipElsewhere, supervisorProgram, temporaryData} from './support.ts';
 
 const skip = skipElsewhere;
 const {signal: never} = new AbortController();
@@ -107,6 +108,53 @@ test('a data folder that cannot be written is named, with what to do', {skip}, a
 	assert.equal(failure.message, `mlstack cannot write to its data folder ${barred}.`);
 	assert.match(failure.next.join(), /MLSTACK_DATA/);
 });
+
+for (const {services, size} of [
+	{services: ['postgres'], size: '30m'},
+	{services: [], size: '130m'},
+]) {
+	const what = services[0] ?? 'MLflow';
+	test(
+		`a disk that is full before ${what} is there: up says so, and keeps nothing half-made`,
+		{skip},
+		async (t) => {
+			const folder = smallDisk(t, size);
+			if (folder === undefined) {
+				return;
+			}
+
+			const failure = await failureOf(await engineWith(t, {MLSTACK_DATA: folder}), services);
+			assert.equal(failure.code, 'native-disk-full', failure.message + failure.why);
+			assert.match(failure.message, /^mlstack cannot write to its data folder /);
+			assert.match(failure.why, /no space left on its disk/);
+			assert.match(failure.next.join(), /make room there/);
+			const environments = join(folder, 'environments');
+			const left = existsSync(environments) ? readdirSync(environments) : [];
+			assert.deepEqual(
+				left.filter((name) => !name.endsWith('.lock')),
+				[],
+			);
+		},
+	);
+}
+
+/** A disk of its own in memory, unmounted after the test; only root may mount one, so others skip. */
+function smallDisk(t: TestContext, size: string): string | undefined {
+	const folder = newFolder();
+	const options = `size=${size},mode=755`;
+	const {status, stderr} = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'mlstack-test', folder]);
+	if (status !== 0) {
+		rmSync(folder, {recursive: true});
+		t.skip(`no tmpfs can be mounted: ${stderr?.toString().trim()}`);
+		return undefined;
+	}
+
+	t.after(() => {
+		spawnSync('umount', ['-l', folder]);
+		rmSync(folder, {recursive: true});
+	});
+	return folder;
+}
 
 const fileErrors = [
 	{text: 'ENOSPC: no space left on device, write', code: 'native-disk-full'},

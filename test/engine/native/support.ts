@@ -61,7 +61,8 @@ export function temporaryData(t: TestContext): string {
 	return folder;
 }
 
-function newFolder(): string {
+/** An empty folder that every account may enter; removed by the caller. */
+export function newFolder(): string {
 	const folder = mkdtempSync(join(tmpdir(), 'mlstack-native-'));
 	chmodSync(folder, 0o755);
 	return folder;
