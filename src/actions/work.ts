@@ -41,8 +41,10 @@ export async function carryOut(
 		}
 	});
 	let failure: readonly string[] = [];
+	const working = work((progress) => batch.add(progress), signal);
+	desk.hold(working);
 	try {
-		await work((progress) => batch.add(progress), signal);
+		await working;
 	} catch (error) {
 		failure = signal.aborted ? [] : failureLines(error);
 	}

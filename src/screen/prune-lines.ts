@@ -112,9 +112,9 @@ interface Columns {
 	readonly age: number;
 }
 
-/** Columns of a size, `1.23 GB`; of an age, `11 months`. */
+/** Columns of a size, `1.23 GB`; of an age, `25 minutes`. */
 const sizeColumns = 8;
-const ageColumns = 9;
+const ageColumns = 10;
 
 function columnsFor(rows: readonly PruneRow[], inner: number): Columns {
 	const longest = Math.max(...rows.map((row) => width(nameOf(row))));

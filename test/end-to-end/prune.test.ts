@@ -255,6 +255,31 @@ test(
 	},
 );
 
+test(
+	'a program that is ended during a backup leaves neither half a file nor a database that it started',
+	{skip},
+	async () => {
+		await withBackupProject(async (project) => {
+			await project.compose('stop', '-t', '5');
+			const before = await project.states();
+			for (const leave of [
+				(terminal: Terminal) => terminal.kill('SIGTERM'),
+				(terminal: Terminal) => terminal.hangUp(),
+			]) {
+				await withTui(project, async (terminal, folder) => {
+					await terminal.shows(/postgres +(stopped|exited)/);
+					terminal.press('b');
+					await terminal.shows(/container \S+-postgres-1 start/, 30_000);
+					leave(terminal);
+					await terminal.exited;
+					assert.deepEqual(await readdir(join(folder, 'data', 'mlstack', 'backups')), []);
+				});
+				assert.deepEqual(await project.states(), before);
+			}
+		});
+	},
+);
+
 test('an interrupted restore is told when the screen opens', {skip}, async () => {
 	await withProject(lightStack, async (project) => {
 		await withTui(

@@ -135,7 +135,7 @@ async function accepting(
 			await runText(
 				engine,
 				id,
-				clientCommand('pg_isready', '-q', '-h', '127.0.0.1'),
+				clientCommand('pg_isready', '-q', '-h', '127.0.0.1', '-d', 'template1'),
 				{what: 'pg_isready'},
 				signal,
 			);
