@@ -112,7 +112,7 @@ export interface KeyFacts {
 	readonly selected?: {readonly name: string; readonly exists: boolean; readonly running: boolean};
 	/** The card that is explained, or the first one on the screen. */
 	readonly card?: {
-		/** It was read from a line of a log or of an operation. */
+		/** It was read from a line of a log. */
 		readonly hasLine: boolean;
 		/** It holds commands or changes of files. */
 		readonly hasCode: boolean;

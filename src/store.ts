@@ -405,7 +405,7 @@ export function selectKeyFacts(state: AppState): KeyFacts {
 		...(address !== undefined && {address}),
 		...(card && {
 			card: {
-				hasLine: card.line !== undefined,
+				hasLine: card.line !== undefined && card.line.service !== '',
 				hasCode: card.mend.some(({command, change}) => command ?? change),
 				hasMend: mendingRules[card.rule] !== undefined,
 				canMigrate: card.rule === migratedRule,

@@ -65,11 +65,6 @@ export async function showLine(desk: Desk): Promise<void> {
 		return;
 	}
 
-	if (line.service === '') {
-		say('warning', `that line is of an operation’s output, not of a log: ${line.text.trim()}`);
-		return;
-	}
-
 	prepare(desk, line);
 	const found = find(desk, line) ?? (await findOlder(desk, line));
 	if (!found) {

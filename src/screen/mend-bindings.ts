@@ -5,10 +5,7 @@ function noCard({card}: KeyFacts): string | undefined {
 }
 
 function noLine(facts: KeyFacts): string | undefined {
-	return (
-		noCard(facts) ??
-		(facts.card?.hasLine ? undefined : 'this card was read from states and answers, not from a line of a log')
-	);
+	return noCard(facts) ?? (facts.card?.hasLine ? undefined : 'this card was not read from a line of a log');
 }
 
 /** The keys of the cards, of the doctor, and of the question before files are written. */

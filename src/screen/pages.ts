@@ -57,6 +57,6 @@ function offersOf(card: Card): readonly string[] {
 		...(card.mend.some(({command, change}) => command ?? change)
 			? ['c  copy the command, or the change']
 			: []),
-		...(card.line ? ['l  go to that line in the log'] : []),
+		...(card.line && card.line.service !== '' ? ['l  go to that line in the log'] : []),
 	];
 }
