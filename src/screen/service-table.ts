@@ -88,6 +88,10 @@ export const columns: readonly Column[] = [
 		widest: 24,
 		cell: (status, {history, ascii}) =>
 			number(history(status), ({receiving, sending}) => {
+				if (receiving === undefined || sending === undefined) {
+					return '';
+				}
+
 				const [down, up] = ascii ? ['rx ', 'tx '] : ['↓', '↑'];
 				return `${down}${formatBytes(receiving)}/s ${up}${formatBytes(sending)}/s`;
 			}),

@@ -141,9 +141,9 @@ export interface Sample {
 	readonly memory: number;
 	/** Bytes; the machine's memory where no limit is set. */
 	readonly memoryLimit: number;
-	/** Bytes since the container's start. */
-	readonly received: number;
-	readonly sent: number;
+	/** Bytes since the container's start; absent where the engine cannot tell. */
+	readonly received?: number;
+	readonly sent?: number;
 }
 
 /** A line of a container's log. */

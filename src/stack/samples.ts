@@ -10,26 +10,33 @@ export interface History {
 	readonly cpu: readonly number[];
 	/** Bytes. */
 	readonly memory: readonly number[];
-	/** Bytes a second since the sample before; 0 for the first. */
-	readonly receiving: number;
-	readonly sending: number;
+	/** Bytes a second since the sample before; 0 for the first, absent where the engine cannot tell. */
+	readonly receiving?: number;
+	readonly sending?: number;
 }
 
 export function addSample(history: History | undefined, sample: Sample): History {
 	if (!history) {
-		return {latest: sample, cpu: [sample.cpu], memory: [sample.memory], receiving: 0, sending: 0};
+		return {latest: sample, cpu: [sample.cpu], memory: [sample.memory], ...traffic(sample, sample, 1)};
 	}
 
 	const seconds = Math.max((sample.at - history.latest.at) / 1000, 0.001);
-	// A counter that fell belongs to a container that was restarted.
-	const rate = (now: number, before: number) => (now >= before ? (now - before) / seconds : 0);
 	return {
 		latest: sample,
 		cpu: [...history.cpu.slice(1 - historyLength), sample.cpu],
 		memory: [...history.memory.slice(1 - historyLength), sample.memory],
-		receiving: rate(sample.received, history.latest.received),
-		sending: rate(sample.sent, history.latest.sent),
+		...traffic(sample, history.latest, seconds),
 	};
+}
+
+function traffic(now: Sample, before: Sample, seconds: number): Pick<History, 'receiving' | 'sending'> {
+	if (now.received === undefined || now.sent === undefined) {
+		return {};
+	}
+
+	// A counter that fell belongs to a container that was restarted.
+	const rate = (sum: number, last = 0) => (sum >= last ? (sum - last) / seconds : 0);
+	return {receiving: rate(now.received, before.received), sending: rate(now.sent, before.sent)};
 }
 
 const bars = '▁▂▃▄▅▆▇█';

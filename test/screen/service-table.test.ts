@@ -95,4 +95,6 @@ test('network is a rate; a counter that fell is a container that was restarted',
 	assert.equal(history.receiving, 2000);
 	history = addSample(history, {...sample, at: now + 4000, received: 10});
 	assert.equal(history.receiving, 0);
+	const {received, sent, ...untold} = sample;
+	assert.equal(addSample(addSample(undefined, untold), untold).receiving, undefined, 'not 0: nobody knows');
 });

@@ -13,9 +13,14 @@ export async function mlflowImage(): Promise<string> {
 
 async function build(): Promise<string> {
 	const compose = async (...words: readonly string[]): Promise<string> => {
-		const {exitCode, stdout, stderr} = await runCommand('docker', ['compose', '-f', own, ...words], undefined, {
-			MLSTACK_DB_PASSWORD: 'unused',
-		});
+		const {exitCode, stdout, stderr} = await runCommand(
+			'docker',
+			['compose', '-f', own, ...words],
+			undefined,
+			{
+				MLSTACK_DB_PASSWORD: 'unused',
+			},
+		);
 		if (exitCode !== 0) {
 			throw new Error(`docker compose ${words.join(' ')}: ${stderr}`);
 		}

@@ -5,7 +5,7 @@ import {cpuPercent, usageOfTree} from './usage.ts';
 
 const sampleInterval = 1000;
 
-/** Network traffic is counted by network namespace, not by process: it is not known here, and stays 0. */
+/** Network traffic is counted by network namespace, not by process: it is not known here. */
 export async function* containerSamples(
 	{process: root}: Entry,
 	memoryLimit: number,
@@ -34,8 +34,6 @@ export async function* containerSamples(
 			cpu: cpuPercent(before, after, (afterAt - beforeAt) / 1000),
 			memory: after.memory,
 			memoryLimit,
-			received: 0,
-			sent: 0,
 		};
 		before = after;
 		beforeAt = afterAt;

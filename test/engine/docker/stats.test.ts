@@ -23,7 +23,7 @@ for (const {name, skip, open} of engines) {
 		assert.ok(Math.abs(sample.at - Date.now()) < 60_000);
 		assert.ok(sample.cpu >= 0 && sample.cpu < 10_000);
 		assert.ok(sample.memory > 0 && sample.memory < sample.memoryLimit);
-		assert.ok(sample.received >= 0 && sample.sent >= 0);
+		assert.ok((sample.received ?? -1) >= 0 && (sample.sent ?? -1) >= 0);
 		await engine.kill(id);
 		await samples.ended;
 	});
