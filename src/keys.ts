@@ -396,7 +396,8 @@ export function keysMarkdown(): string {
 		const bindings = keyBindings.filter((binding) => binding.scope === scope);
 		lines.push(`**${title}**`, '', '| key | |', '| --- | --- |');
 		for (const {shown, help} of bindings) {
-			lines.push(`| \`${shown}\` | ${help} |`);
+			// A bar ends a cell, in code too.
+			lines.push(`| \`${shown.replaceAll('|', String.raw`\|`)}\` | ${help} |`);
 		}
 
 		lines.push('');
