@@ -271,7 +271,9 @@ export class Controller {
 		}
 
 		if (failure) {
-			this.#say('error', failure.message, [...(failure.why ? [failure.why] : []), ...failure.next]);
+			const more = [...(failure.why ? [failure.why] : []), ...failure.next];
+			const notice: Notice = {level: 'error', text: failure.message, more, ofOperation: true};
+			this.#store.dispatch({type: 'notice', notice});
 		} else if (abort.signal.aborted) {
 			this.#say('warning', `\`${kind}\` was cancelled; what it made so far stays`);
 		} else if (kind !== 'up') {

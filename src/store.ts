@@ -32,6 +32,8 @@ export interface Notice {
 	readonly text: string;
 	/** Further lines: what to do. */
 	readonly more: readonly string[];
+	/** It is why an operation failed: a card on the same screen says more, and takes its place. */
+	readonly ofOperation?: true;
 }
 
 /** Everything the screen is drawn from, but for the log lines, which the book holds. */

@@ -60,6 +60,6 @@ export async function migrate(desk: Desk): Promise<void> {
 		say('warning', 'the migration was cancelled; the schema is as it was');
 	} else {
 		// An error would give way to the card, which does not know of it.
-		say('warning', `the schema is not migrated: ${what}`, more);
+		say('error', `the schema is not migrated: ${what}`, more);
 	}
 }

@@ -47,8 +47,7 @@ export function activityLines(state: AppState, ascii: boolean): readonly Activit
 /** What the user was told last, or else why there is no stack. */
 function toldLines({notice, stackFailure}: AppState, hasCard: boolean): readonly ActivityLine[] {
 	if (notice) {
-		// A card says more than the message of the operation that failed for the same reason.
-		return notice.level === 'error' && hasCard
+		return notice.ofOperation && hasCard
 			? []
 			: [
 					textLine(noticeMarks[notice.level], notice.text, notice.level === 'error' ? 'strong' : 'plain'),
