@@ -210,7 +210,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'prune',
 		label: 'prune',
 		help: 'Show what could be removed, how big it is and what would be lost; nothing goes before a question.',
-		footer: 5,
+		footer: 6,
 		dangerous: true,
 		blocked: busy,
 	},
@@ -221,7 +221,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'backup',
 		label: 'backup',
 		help: 'Back the stack up into one file in the folder of `mlstack backups`.',
-		footer: 8,
+		footer: 9,
 		blocked: busy,
 	},
 	{
@@ -241,7 +241,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'verify',
 		label: 'verify',
 		help: 'Prove that runs are kept in PostgreSQL and artifacts on the server: one is logged, looked for and removed again.',
-		footer: 6,
+		footer: 7,
 		blocked: (facts) =>
 			busy(facts) ?? (facts.address ? undefined : 'no MLflow server with a published port is known here'),
 	},
@@ -261,7 +261,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'next-pane',
 		label: 'pane',
 		help: 'Move between the services and the logs.',
-		footer: 12,
+		footer: 10,
 	},
 	{
 		keys: ['shift+tab'],
@@ -286,7 +286,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'help',
 		label: 'help',
 		help: 'Show every key.',
-		footer: 13,
+		footer: 11,
 	},
 	{
 		keys: ['q', 'ctrl+c'],
@@ -295,7 +295,7 @@ export const keyBindings: readonly KeyBinding[] = [
 		action: 'quit',
 		label: 'quit',
 		help: 'Leave. What runs in the engine goes on running.',
-		footer: 14,
+		footer: 12,
 	},
 	{
 		keys: ['ctrl+l'],
@@ -362,12 +362,13 @@ export function bindingOf(key: string, scope: KeyScope): KeyBinding | undefined 
 	return keyBindings.find((binding) => binding.scope === 'dashboard' && binding.keys.includes(key));
 }
 
-/** What the footer shows in a scope, in its order. */
+/** What the footer shows in a scope, in its order: in the logs their keys come first, elsewhere those of the stack. */
 export function footerBindings(scope: KeyScope): readonly KeyBinding[] {
 	const shown = scope === 'services' || scope === 'logs' ? 'dashboard' : scope;
+	const isLater = (binding: KeyBinding) => logBindings.includes(binding) !== (scope === 'logs');
 	return keyBindings
 		.filter((binding) => binding.scope === shown && binding.footer !== undefined)
-		.toSorted((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
+		.toSorted((a, b) => Number(isLater(a)) - Number(isLater(b)) || (a.footer ?? 0) - (b.footer ?? 0));
 }
 
 export const scopeTitles: Readonly<Record<KeyScope, string>> = {

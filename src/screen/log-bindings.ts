@@ -24,7 +24,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'all-logs',
 		label: 'all logs',
 		help: 'Show the logs of all services, merged in time order, or of the selected one again.',
-		footer: 10,
+		footer: 5,
 	},
 	{
 		keys: ['f'],
@@ -33,7 +33,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'toggle-follow',
 		label: 'follow',
 		help: 'Hold the end of the log, or hold the place.',
-		footer: 11,
+		footer: 6,
 	},
 	{
 		keys: ['/'],
@@ -42,7 +42,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'search',
 		label: 'search',
 		help: 'Search the log as you type; a capital letter makes capitals count.',
-		footer: 6,
+		footer: 1,
 	},
 	{
 		keys: ['n'],
@@ -67,7 +67,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'filter',
 		label: 'filter',
 		help: 'Show only lines that hold a text; ! in front of it shows the others.',
-		footer: 7,
+		footer: 2,
 	},
 	{
 		keys: ['L'],
@@ -76,7 +76,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'next-level',
 		label: 'level',
 		help: 'Show all lines, warnings and worse, or errors only; tracebacks stay whole.',
-		footer: 8,
+		footer: 3,
 	},
 	{
 		keys: ['i'],
@@ -85,7 +85,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'toggle-noise',
 		label: 'noise',
 		help: 'Fold away health checks and other lines that say nothing new, or show them again.',
-		footer: 9,
+		footer: 4,
 	},
 	{
 		keys: ['['],
@@ -102,6 +102,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'next-error',
 		label: 'next error',
 		help: 'Go to the next error.',
+		footer: 7,
 	},
 	{
 		keys: ['escape'],
@@ -118,6 +119,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'next-timestamps',
 		label: 'times',
 		help: "Show times of the clock here, of UTC, as an age, since the container's start, or none.",
+		footer: 13,
 	},
 	{
 		keys: ['c'],
@@ -126,6 +128,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'copy-line',
 		label: 'copy',
 		help: 'Copy the range, or the line that was found, or else the first one in the pane, by the terminal (OSC 52), also over ssh.',
+		footer: 8,
 	},
 	{
 		keys: ['V'],
@@ -134,6 +137,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'select-range',
 		label: 'range',
 		help: 'Begin a range at the line that is marked; the keys that scroll grow it; c, S and P take it, esc leaves it.',
+		footer: 9,
 	},
 	{
 		keys: ['|'],
@@ -142,6 +146,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'split',
 		label: 'side by side',
 		help: 'Show the log of a second service beside that of the selected one, or one log again; tab moves between them.',
+		footer: 12,
 		blocked: whyNoSplit,
 	},
 	{
@@ -151,6 +156,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'save-log',
 		label: 'save',
 		help: 'Save the range, or all lines that are shown, filter applied, to a file in the current folder.',
+		footer: 11,
 	},
 	{
 		keys: ['P'],
@@ -159,6 +165,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'page-log',
 		label: 'pager',
 		help: 'Open the range, or all lines that are shown, in MLSTACK_PAGER, PAGER or less; lines go on arriving meanwhile.',
+		footer: 10,
 	},
 	{
 		keys: ['m'],
@@ -167,6 +174,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'toggle-mouse',
 		label: 'mouse',
 		help: 'Use the mouse: the wheel scrolls, a click selects a service or marks a line. Off, the terminal selects text with it.',
+		footer: 15,
 	},
 	{
 		keys: ['w'],
@@ -175,6 +183,7 @@ export const logBindings: readonly KeyBinding[] = [
 		action: 'toggle-wrap',
 		label: 'wrap',
 		help: 'Wrap long log lines, or cut them and scroll sideways.',
+		footer: 14,
 	},
 	{
 		keys: ['up', 'k'],

@@ -35,7 +35,7 @@ export const mendBindings: readonly KeyBinding[] = [
 		action: 'doctor',
 		label: 'doctor',
 		help: 'Look at what the stack runs on and at its compose file: what is wrong, why, and what mends it.',
-		footer: 9,
+		footer: 8,
 	},
 	{
 		keys: ['c'],
