@@ -160,12 +160,20 @@ export class Controller {
 		}
 
 		const {warnings = []} = this.#store.getState().stack ?? {};
-		this.#store.dispatch({type: 'stack', stack});
+		const ranBefore = await this.#ranBefore(stack.project);
+		this.#store.dispatch({type: 'stack', stack, ...(ranBefore !== undefined && {ranBefore})});
 		this.#watch(stack.project);
 		const [first, ...more] = (stack.warnings ?? []).filter((warning) => !warnings.includes(warning));
 		if (first !== undefined) {
 			this.#say('warning', `compose warns: ${first}`, more);
 		}
+	}
+
+	/** Now, if a start of the project is remembered; what was said of it before stands. */
+	async #ranBefore(project: string): Promise<number | undefined> {
+		const starts = await this.#options.history.load(project);
+		const {ranBefore} = this.#store.getState().diagnosis;
+		return ranBefore ?? (Object.keys(starts).length > 0 ? Date.now() : undefined);
 	}
 
 	/** Carries out what a key means where the user is. A key that is blocked now says why. */

@@ -64,7 +64,8 @@ export interface AppState {
 }
 
 export type AppEvent =
-	| {readonly type: 'stack'; readonly stack: Stack}
+	/** `ranBefore`: before this time, ms since 1970, a start of it was seen to succeed. */
+	| {readonly type: 'stack'; readonly stack: Stack; readonly ranBefore?: number}
 	| {readonly type: 'stack-failed'; readonly failure: Failure}
 	/** An engine was opened: nothing is known of what it runs. */
 	| {readonly type: 'engine-opened'; readonly choice: EngineChoice | undefined}
@@ -234,7 +235,7 @@ export function reduce(before: AppState, event: AppEvent): AppState {
 function inputsOf({stack, containers, operation}: AppState, event: AppEvent): readonly StackInput[] {
 	switch (event.type) {
 		case 'stack': {
-			return [servicesInput(event.stack)];
+			return [servicesInput(event.stack, event.ranBefore)];
 		}
 
 		case 'engine-event': {

@@ -17,7 +17,7 @@ export const composeFailures: readonly ComposeFailure[] = [
 
 /**
  * What compose said when it failed, as a Failure. `output` are the last lines that it printed before, such as a
- * build's.
+ * build's. Its cause holds the message in full, its secrets masked.
  */
 export function composeFailure(
 	message: string,
@@ -37,6 +37,7 @@ export function composeFailure(
 			why: row.why?.(found, context) ?? lastWords(said, row.isBuild || indirect ? printed : []),
 			next: row.next(found, context),
 			...(row.reason && {reason: row.reason}),
+			cause: new Error(said),
 		});
 	}
 
@@ -44,6 +45,7 @@ export function composeFailure(
 		code: 'compose-failed',
 		why: lastWords(said, said === '' ? printed : []),
 		next: [composeLine(context)],
+		cause: new Error(said),
 	});
 }
 

@@ -75,7 +75,7 @@ function applies(diagnosis: Diagnosis, rule: LineRule, finding: Finding): boolea
 	const isService = serviceNames(diagnosis).has(finding.found);
 	return (
 		(rule.names === undefined || (rule.names === 'service') === isService) &&
-		(rule.ranBefore === undefined || diagnosis.ranBefore)
+		(rule.ranBefore === undefined || finding.at > (diagnosis.ranBefore ?? Infinity))
 	);
 }
 

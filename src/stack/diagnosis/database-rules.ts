@@ -1,5 +1,14 @@
 import type {LineRule} from './rule.ts';
 
+/** What to do once an init script broke off. The volume holds nothing yet but what the scripts made. */
+const afterInitScript: LineRule['mend'] = [
+	{text: 'Read what it said.', command: '{compose} logs --tail 30 {service}'},
+	{
+		text: 'Correct the script, then begin anew. This removes the volumes of this stack: only while they hold nothing that is needed.',
+		command: '{compose} down --volumes && {compose} up -d',
+	},
+];
+
 /** What PostgreSQL and the entry point of its official image say when something is wrong. */
 export const databaseRules: readonly LineRule[] = [
 	{
@@ -69,6 +78,73 @@ export const databaseRules: readonly LineRule[] = [
 		],
 	},
 	{
+		// A newer version's own file of options is the first thing that an older one stumbles over.
+		id: 'newer-configuration',
+		reads: ['database'],
+		pattern: /unrecognized configuration parameter "(\w+)" in file "[^"]*\/postgresql\.(?:auto\.)?conf"/,
+		severity: 'error',
+		title: '{service} stopped: its volume has settings that this PostgreSQL does not know ("{1}")',
+		why: 'A newer PostgreSQL wrote them, or somebody by hand. PostgreSQL reads only data of its own major version. The data is untouched.',
+		mend: [
+			{
+				text: 'See which version wrote the data.',
+				command: `{compose} run --rm --no-deps --entrypoint sh {service} -c 'cat "$PGDATA/PG_VERSION"'`,
+			},
+			{text: 'Use that version’s image.', change: 'image: postgres:18-trixie'},
+		],
+		unless: ['other-major'],
+	},
+	{
+		id: 'volume-read-only',
+		reads: ['database'],
+		pattern: /["'‘](\/[^"'’]+)["'’].*: Read-only file system/,
+		severity: 'error',
+		title: '{service} stopped: it may not write to {1}, which is mounted to be read only',
+		why: 'PostgreSQL writes even when it is only asked to read. Either the compose file mounts the volume with :ro, or the disk has an error and the system made it read only.',
+		mend: [
+			{
+				text: 'Take :ro (or read_only: true) off the volume.',
+				change: 'volumes:\n  - VOLUME:/var/lib/postgresql',
+			},
+			{text: 'If there is none, ask the system what is wrong with the disk.', command: 'dmesg | tail -n 20'},
+		],
+	},
+	{
+		id: 'volume-not-writable',
+		reads: ['database'],
+		pattern:
+			/^(?!.* ERROR: ).*["'‘](\/[^"'’]+)["'’].*: (?:Permission denied|Operation not permitted)|data directory "([^"]+)" has (?:wrong ownership|invalid permissions)/,
+		severity: 'error',
+		title: '{service} stopped: {1} belongs to somebody else',
+		why: 'The image gives its data to the user postgres, which it can only as root: not with `user:` in the compose file, nor on a folder of this machine whose owner may not change (network drives, some of Docker Desktop’s).',
+		mend: [
+			{text: 'Keep the data on a named volume.', change: 'volumes:\n  - VOLUME:/var/lib/postgresql'},
+			{text: 'Take `user:` off the service, if it is there.'},
+		],
+	},
+	{
+		id: 'init-script',
+		reads: ['database'],
+		pattern: /psql:\/docker-entrypoint-initdb\.d\/(\S+:\d+): (?:ERROR|FATAL|error)/,
+		severity: 'error',
+		title: '{service} stopped in the middle of its first start: an init script failed ({1})',
+		why: 'Scripts in /docker-entrypoint-initdb.d run once, on an empty volume, and this one was not finished. The volume now counts as initialised: the next start skips all scripts, and what they should have made is missing.',
+		mend: afterInitScript,
+	},
+	{
+		// A shell script fails in words of its own: told only if the container ends before the scripts are through.
+		id: 'init-script-unfinished',
+		reads: ['database'],
+		pattern: /docker-entrypoint\.sh: (?:running|sourcing) \/docker-entrypoint-initdb\.d\/(\S+)/,
+		severity: 'error',
+		title: '{service} stopped in the middle of its first start, in the init script {1}',
+		why: 'Scripts in /docker-entrypoint-initdb.d run once, on an empty volume, and this one was not finished. The volume now counts as initialised: the next start skips all scripts, and what they should have made is missing.',
+		mend: afterInitScript,
+		lasts: Infinity,
+		heals: 'initialised',
+		unless: ['init-script', 'disk-full'],
+	},
+	{
 		id: 'collation-version',
 		reads: ['database'],
 		pattern: /database "([^"]+)" has a collation version mismatch/,
@@ -122,6 +198,7 @@ export const databaseRules: readonly LineRule[] = [
 			},
 		],
 		ranBefore: true,
+		fades: 600_000,
 	},
 	{
 		id: 'disk-full',

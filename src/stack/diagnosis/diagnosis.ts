@@ -2,6 +2,7 @@ import {mask} from '../mask.ts';
 import type {Container, OperationKind, Progress, StackEvent, TrackingHealth} from '../model.ts';
 import type {Line, StackInput} from '../startup/input.ts';
 import {update as updateStack} from '../state.ts';
+import type {LineRule} from './rule.ts';
 import {lineRule} from './rules.ts';
 import {read, type Reading} from './signs.ts';
 import {newRun, type Diagnosis, type Finding, type Run} from './state.ts';
@@ -12,6 +13,8 @@ const errorsKept = 5;
 const repeat = 1000;
 /** Docker notes the start a little after the first line may have come; it restarts no container sooner than this, ms. */
 const slack = 100;
+/** From the kernel's killing of a process for want of memory to the end of its container, ms. */
+const memoryToEnd = 5000;
 
 /**
  * The diagnosis after one more input. Pure; returns the very same object for whatever changes nothing, which is nearly
@@ -21,7 +24,7 @@ export function update(diagnosis: Diagnosis, input: StackInput): Diagnosis {
 	switch (input.type) {
 		case 'services': {
 			const {services, ranBefore = diagnosis.ranBefore, compose = diagnosis.compose} = input;
-			return {...diagnosis, services, ranBefore, compose};
+			return {...diagnosis, services, compose, ...(ranBefore !== undefined && {ranBefore})};
 		}
 
 		case 'begin': {
@@ -29,7 +32,7 @@ export function update(diagnosis: Diagnosis, input: StackInput): Diagnosis {
 		}
 
 		case 'end': {
-			return end(at(diagnosis, input.at), input.at, input.failure);
+			return end(at(diagnosis, input.at), input);
 		}
 
 		case 'progress': {
@@ -78,13 +81,13 @@ function begin(diagnosis: Diagnosis, operation: OperationKind, services: readonl
 
 const stopping = (run: Run): Run => ({...run, stopping: true});
 
-function end(diagnosis: Diagnosis, at: number, failure: string | undefined): Diagnosis {
+function end(diagnosis: Diagnosis, {at, failure, said = ''}: StackInput & {type: 'end'}): Diagnosis {
 	const {operation, ...rest} = diagnosis;
 	if (failure === undefined) {
 		return rest;
 	}
 
-	const read = failure.split('\n').reduce((state, text) => output(state, text, at), rest);
+	const read = `${said}\n${failure}`.split('\n').reduce((state, text) => output(state, text, at), rest);
 	return {...read, failure: {at, text: mask(failure)}};
 }
 
@@ -93,14 +96,29 @@ function progressed(diagnosis: Diagnosis, progress: Progress): Diagnosis {
 		return output(diagnosis, progress.text, progress.at);
 	}
 
-	return progress.state === 'failed' ? output(diagnosis, progress.status, progress.at) : diagnosis;
+	return progress.state === 'failed'
+		? output(diagnosis, progress.status, progress.at, imageOf(diagnosis, progress))
+		: diagnosis;
 }
 
-function output(diagnosis: Diagnosis, text: string, time: number): Diagnosis {
-	const reading = read('operation', text);
+/** The image of a pull, which compose calls by its service. */
+function imageOf({services}: Diagnosis, {kind, name}: Progress & {type: 'step'}): string {
+	const service = services.find((definition) => definition.name === name);
+	return kind === 'pull' ? (service?.image ?? name) : '';
+}
+
+/** `image`: the one that the text is about, which a registry's own words do not name. */
+function output(diagnosis: Diagnosis, text: string, time: number, image = ''): Diagnosis {
+	const reading = withImage(read('operation', text), image);
 	return reading
 		? found(at(diagnosis, time), reading, {service: '', role: 'other', at: time, text})
 		: diagnosis;
+}
+
+function withImage(reading: Reading | undefined, image: string): Reading | undefined {
+	return (
+		reading && {...reading, matches: reading.matches.map(({rule, found}) => ({rule, found: found || image}))}
+	);
 }
 
 function line(diagnosis: Diagnosis, line: Line): Diagnosis {
@@ -124,6 +142,10 @@ function line(diagnosis: Diagnosis, line: Line): Diagnosis {
 		next = healed(next, line.service, 'connected');
 	}
 
+	if (reading.signs.includes('initialised')) {
+		next = healed(next, line.service, 'initialised');
+	}
+
 	if (reading.signs.includes('listening')) {
 		listening ??= line.at;
 		next = withoutStale(next, line.service);
@@ -142,7 +164,9 @@ function found(diagnosis: Diagnosis, reading: Reading, line: Line): Diagnosis {
 	let {findings} = diagnosis;
 	for (const {rule, found} of reading.matches) {
 		const before = findings.find((finding) => finding.rule === rule.id && finding.service === line.service);
-		if (before && !before.stale && before.found === found && line.at - before.last < repeat) {
+		// What compose says last may name less than what it said before.
+		const isSame = before?.found === found || found === '';
+		if (before && !before.stale && isSame && line.at - before.last < repeat) {
 			continue;
 		}
 
@@ -224,8 +248,14 @@ function changed(
 			container: container.id,
 			...(container.startedAt !== undefined && {since: container.startedAt}),
 			endedAt: container.finishedAt ?? at,
-			...(container.oomKilled && {outOfMemory: true}),
+			...(container.exitCode !== undefined && {exitCode: container.exitCode}),
+			...((container.oomKilled || at - (run.shortOfMemoryAt ?? -Infinity) < memoryToEnd) && {
+				outOfMemory: true,
+			}),
 		});
+	} else if (runs && container.oomKilled && !before?.oomKilled) {
+		// An inspection of the container that still runs takes the word back, and its end says no more of it.
+		next = withRun(next, container.service, {...run, shortOfMemoryAt: at});
 	}
 
 	if (container.health === 'healthy' && before?.health !== 'healthy') {
@@ -250,6 +280,7 @@ function started(diagnosis: Diagnosis, run: Run, container: Container, at: numbe
 		errors: [],
 		...(again && run.outOfMemory && {outOfMemory: true}),
 		...(again && run.endedAt !== undefined && {endedAt: run.endedAt}),
+		...(again && run.exitCode !== undefined && {exitCode: run.exitCode}),
 	});
 	const findings = next.findings.map((finding) =>
 		finding.service === container.service ? staleAs(finding) : finding,
@@ -287,7 +318,7 @@ function withoutStale(diagnosis: Diagnosis, service: string): Diagnosis {
 	return without(diagnosis, (finding) => finding.service === service && finding.stale === true);
 }
 
-function healed(diagnosis: Diagnosis, service: string, by: 'connected' | 'answers'): Diagnosis {
+function healed(diagnosis: Diagnosis, service: string, by: NonNullable<LineRule['heals']>): Diagnosis {
 	// The database refuses connections by its own log; that MLflow has one again shows that it does not any more.
 	return without(
 		diagnosis,

@@ -5,19 +5,35 @@ import type {StackInput} from '../startup/input.ts';
 import type {ServiceView} from '../state.ts';
 
 /** What timeline and diagnosis learn from a stack that was resolved. */
-export function servicesInput(stack: Stack): StackInput {
-	return {type: 'services', services: stack.services, compose: composeWords(stack)};
+export function servicesInput(stack: Stack, ranBefore?: number): StackInput {
+	return {
+		type: 'services',
+		services: stack.services,
+		compose: composeWords(stack),
+		...(ranBefore !== undefined && {ranBefore}),
+	};
 }
 
 /** Files that compose finds by itself, in the project's folder. */
 const foundByItself = /\/(?:docker-)?compose\.ya?ml$/;
 
-/** What to type for a stack: `docker compose`, with the files that it would not find by itself. */
-function composeWords({origin, files}: Stack): string {
-	const [first] = files;
-	const isFound = origin === 'files' && files.length === 1 && foundByItself.test(first ?? '');
+/** What to type for a stack: `docker compose`, with the files and the name that it would not find by itself. */
+function composeWords({origin, files, project}: Stack): string {
+	const [first = ''] = files;
+	const isFound = origin === 'files' && files.length === 1 && foundByItself.test(first);
 	const words = isFound ? [] : files.map((file) => `-f ${/\s/.test(file) ? `'${file}'` : file}`);
-	return ['docker compose', ...words].join(' ');
+	return ['docker compose', ...words, ...(project === nameOfFolder(first) ? [] : [`-p ${project}`])].join(
+		' ',
+	);
+}
+
+/** The name that compose gives to a project by itself: its folder's, in small letters, without other signs. */
+function nameOfFolder(file: string): string {
+	const folder = file.split('/').at(-2) ?? '';
+	return folder
+		.toLowerCase()
+		.replace(/[^\w-]/g, '')
+		.replace(/^[_-]+/, '');
 }
 
 /** What they learn from the end of mlstack's own operation; `failure` when it failed or was cancelled. */
@@ -26,9 +42,13 @@ export function endInput(
 	at: number,
 	failure: Failure | 'cancelled' | undefined,
 ): StackInput {
-	const text =
-		failure === undefined || failure === 'cancelled' ? failure : [failure.message, failure.why].join('\n');
-	return {type: 'end', at, operation, ...(text !== undefined && {failure: text})};
+	if (failure === undefined || failure === 'cancelled') {
+		return {type: 'end', at, operation, ...(failure && {failure})};
+	}
+
+	const {message, why, cause} = failure;
+	const said = cause instanceof Error ? cause.message : '';
+	return {type: 'end', at, operation, failure: [message, why].join('\n'), said};
 }
 
 /** What they learn from MLflow's answer; nothing where no service is a tracking server. */

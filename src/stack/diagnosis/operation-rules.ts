@@ -26,7 +26,7 @@ export const operationRules: readonly LineRule[] = [
 		id: 'image-not-found',
 		reads: ['operation'],
 		pattern:
-			/manifest for (\S+) not found|pull access denied for ([^\s,]+)|(?:failed to resolve (?:source metadata|reference)[^\n]*?|^|\s)(\S+): not found$|manifest unknown/,
+			/manifest for (\S+) not found|pull access denied for ([^\s,]+)|(?:failed to resolve (?:source metadata|reference)[^\n]*?|^|\s)(\S+): not found$|manifest unknown|name unknown$/,
 		severity: 'error',
 		title: 'There is no image {1}',
 		why: 'The registry has no image of that name and tag, or shows it only to those who are logged in.',
@@ -40,7 +40,7 @@ export const operationRules: readonly LineRule[] = [
 		id: 'registry-refuses',
 		reads: ['operation'],
 		pattern:
-			/(toomanyrequests[^\n]{0,80}|unauthorized: [^\n]{0,80}|denied: requested access[^\n]{0,60}|no basic auth credentials|unexpected status[^\n]*: (?:401|403|429) [A-Za-z ]+)/,
+			/(toomanyrequests[^\n]{0,80}|unauthorized(?:: [^\n]{0,80}|$)|denied$|denied: requested access[^\n]{0,60}|no basic auth credentials|unexpected status[^\n]*: (?:401|403|429) [A-Za-z ]+)/,
 		severity: 'error',
 		title: 'The registry refuses the pull',
 		why: 'It wants a login, or too many pulls came from this address. ("{1}")',

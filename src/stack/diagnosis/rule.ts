@@ -11,20 +11,20 @@ export interface LineRule extends Tale {
 	readonly severity: Severity;
 	/**
 	 * ms that it must go on before it is a failure, as it also happens in healthy starts. It is one at once when the
-	 * container exits.
+	 * container exits; `Infinity`: only then.
 	 */
 	readonly lasts?: number;
 	/** Follows from the database's own trouble: not shown while the database has any. */
 	readonly follows?: 'database';
 	/** `service`, `stranger`: only if `{1}` is, or is not, the name of a service of this stack. */
 	readonly names?: 'service' | 'stranger';
-	/** Only if a start of this stack succeeded before. */
+	/** Only if a start of this stack was known to have succeeded before the line came. */
 	readonly ranBefore?: true;
 	/**
 	 * What proves that it is over, besides a new start of the container that goes well: that MLflow got through to its
-	 * database, or that it answers from outside its container.
+	 * database, that it answers from outside its container, or that PostgreSQL's first initialisation came to its end.
 	 */
-	readonly heals?: 'connected' | 'answers';
+	readonly heals?: 'connected' | 'answers' | 'initialised';
 	/** ms after its last line at which it is no longer news: somebody was refused, and has not come back. */
 	readonly fades?: number;
 	/** Says less than these: not shown beside one of them for the same service. */

@@ -4,9 +4,10 @@ import {lineRules} from './rules.ts';
 
 /**
  * What a line says besides failures. `connected`: MLflow got through to its database. `listening`: it, or PostgreSQL,
- * takes connections. `stopping`: it was asked to stop, so that its end is no failure.
+ * takes connections. `initialised`: PostgreSQL's first start is through. `stopping`: it was asked to stop, so that its end
+ * is no failure.
  */
-type Sign = 'connected' | 'listening' | 'stopping';
+type Sign = 'connected' | 'listening' | 'initialised' | 'stopping';
 
 const signs: readonly {readonly sign: Sign; readonly of: Role; readonly pattern: RegExp}[] = [
 	{
@@ -21,6 +22,11 @@ const signs: readonly {readonly sign: Sign; readonly of: Role; readonly pattern:
 		pattern: /INFO: {5}Uvicorn running on |\[INFO\] Booting worker with pid/,
 	},
 	{sign: 'listening', of: 'database', pattern: /LOG: {2}database system is ready to accept connections/},
+	{
+		sign: 'initialised',
+		of: 'database',
+		pattern: /^PostgreSQL init process complete; ready for start up\.$/,
+	},
 	{
 		sign: 'stopping',
 		of: 'tracking',

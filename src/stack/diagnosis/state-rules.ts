@@ -80,9 +80,7 @@ export const stateRules: readonly StateRule[] = [
 		id: 'restart-loop',
 		severity: 'error',
 		holds: (facts) =>
-			isLooping(facts) && !facts.run.stopping
-				? {since: endOf(facts), values: exitValues(facts.container)}
-				: undefined,
+			isLooping(facts) && !facts.run.stopping ? {since: endOf(facts), values: exitValues(facts)} : undefined,
 		fallback: true,
 		title: '{service} is started again and again, and ends each time ({exitCode})',
 		why: 'Exit code {exitCode}: {meaning}. The engine goes on trying, as `restart` in the compose file says.',
@@ -99,7 +97,7 @@ export const stateRules: readonly StateRule[] = [
 			const code = container?.exitCode;
 			const failed = hasEnded(container) && code !== undefined && code !== 0 && !isStop(code);
 			return failed && !run.stopping && !facts.stopping && !isLooping(facts)
-				? {since: endOf(facts), values: exitValues(container)}
+				? {since: endOf(facts), values: exitValues(facts)}
 				: undefined;
 		},
 		// The lines that say why may still be on their way.
@@ -276,7 +274,8 @@ export const stateRules: readonly StateRule[] = [
 	},
 ];
 
-function exitValues(container: Container | undefined): Values {
-	const code = container?.exitCode ?? 0;
+/** A container that runs again has no exit code any more. */
+function exitValues({container, run}: Facts): Values {
+	const code = container?.exitCode ?? run.exitCode ?? 0;
 	return {exitCode: String(code), meaning: meaningOf(code)};
 }

@@ -5,7 +5,8 @@ import type {LineReference} from './card.ts';
 /** What was learned so far: what `cards` tells from. */
 export interface Diagnosis {
 	readonly services: readonly ServiceDefinition[];
-	readonly ranBefore: boolean;
+	/** Before this time a start of the project was seen to succeed. */
+	readonly ranBefore?: number;
 	/** `docker compose`, with the options that mean this stack. */
 	readonly compose: string;
 	readonly containers: StackState;
@@ -35,6 +36,10 @@ export interface Run {
 	readonly stopping?: boolean;
 	/** How often it was started again without having been well in between. */
 	readonly restarts: number;
+	/** How it ended the last time. */
+	readonly exitCode?: number;
+	/** When the kernel last killed a process of it for want of memory. */
+	readonly shortOfMemoryAt?: number;
 	/** It ended for want of memory, this time or before, and has not been well since. */
 	readonly outOfMemory?: boolean;
 	readonly unhealthySince?: number;
@@ -62,7 +67,6 @@ export interface Finding {
 
 export const initialDiagnosis: Diagnosis = {
 	services: [],
-	ranBefore: false,
 	compose: 'docker compose',
 	containers: initialState,
 	runs: {},

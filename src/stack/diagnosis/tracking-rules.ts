@@ -13,7 +13,7 @@ export const trackingRules: readonly LineRule[] = [
 		pattern: /No module named 'psycopg'/,
 		severity: 'error',
 		title: '{service} stopped: the driver that its database URI asks for is not installed',
-		why: 'SQLAlchemy 2.1 takes a plain postgresql:// URI for psycopg 3, but psycopg2 is installed.',
+		why: 'SQLAlchemy 2.1 takes a URI that names no driver (postgresql://) for psycopg 3, as if it said postgresql+psycopg://. Usually psycopg2 is installed.',
 		mend: [
 			{
 				text: 'Name the driver in the URI.',
@@ -391,7 +391,7 @@ export const trackingRules: readonly LineRule[] = [
 	{
 		id: 'wrong-architecture',
 		reads: ['any', 'operation'],
-		pattern: /exec (?:\S+: )?(exec format error)|(exec format error)/,
+		pattern: /([Ee]xec format error)/,
 		severity: 'error',
 		title: '{service} stopped: its image is made for another processor',
 		why: 'An image for amd64 does not run on arm64 without emulation, nor the other way round. ("{1}")',

@@ -19,8 +19,8 @@ export type StackInput =
 	| {
 			readonly type: 'services';
 			readonly services: readonly ServiceDefinition[];
-			/** A start of this project was seen to succeed before (the history holds one). */
-			readonly ranBefore?: boolean;
+			/** Before this time, ms since 1970, a start of this project was seen to succeed (the history holds one). */
+			readonly ranBefore?: number;
 			/** What to type for this stack; `docker compose` when absent. */
 			readonly compose?: string;
 	  }
@@ -37,6 +37,8 @@ export type StackInput =
 			readonly at: number;
 			readonly operation: OperationKind;
 			readonly failure?: string;
+			/** What compose, or the engine through it, said in its own words. */
+			readonly said?: string;
 	  }
 	| {readonly type: 'progress'; readonly progress: Progress}
 	| {readonly type: 'event'; readonly event: StackEvent}

@@ -223,7 +223,7 @@ test('an operation that fails for a reason that no rule knows says so in its own
 test('an empty database is news only where there was one before', () => {
 	const initdb = said(at + 10, 'postgres', line('empty-again'));
 	assert.deepEqual(rulesShown(after(running, initdb)), []);
-	const ranBefore = after(running, {type: 'services', services, ranBefore: true}, initdb);
+	const ranBefore = after(running, {type: 'services', services, ranBefore: at - 1}, initdb);
 	assert.deepEqual(rulesShown(ranBefore), ['empty-again']);
 	assert.deepEqual(rulesShown(after(ranBefore, changes(at + 999, 'postgres', {health: 'healthy'}))), [
 		'empty-again',
@@ -322,4 +322,22 @@ test('once healthy, no error of the past is left', () => {
 			assert.deepEqual(rulesShown(state), []);
 		}),
 	);
+});
+
+test('an image that a registry does not name itself is that of the service that was pulled', () => {
+	const failed = reports(at, 'pull', 'postgres', 'manifest unknown', {state: 'failed'});
+	const last: StackInput = {type: 'end', at, operation: 'up', failure: 'manifest unknown'};
+	assert.deepEqual(titles(after(known, failed, last)), ['There is no image postgres:18']);
+});
+
+test('what compose said in its own words is read beside what people are told', () => {
+	const said = 'failed to bind host port for 127.0.0.1:5000:172.19.0.2:5000/tcp: address already in use';
+	const failed = after(running, {
+		type: 'end',
+		at,
+		operation: 'up',
+		failure: 'Port 5000 is taken on this machine.',
+		said,
+	});
+	assert.deepEqual(titles(failed), ['Port 5000 is taken by another program or container']);
 });

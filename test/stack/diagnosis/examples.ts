@@ -20,6 +20,31 @@ export const lineExamples: Readonly<Record<string, readonly [from: string, line:
 		'initdb: error: directory "/var/lib/postgresql/18/docker" exists but is not empty',
 		'postgres stopped: /var/lib/postgresql/18/docker is not empty, but holds no database',
 	],
+	'newer-configuration': [
+		'postgres',
+		'2026-11-24 10:36:32.226 GMT [1] LOG:  unrecognized configuration parameter "autovacuum_worker_slots" in file "/var/lib/postgresql/18/docker/postgresql.conf" line 687',
+		'postgres stopped: its volume has settings that this PostgreSQL does not know ("autovacuum_worker_slots")',
+	],
+	'volume-read-only': [
+		'postgres',
+		"chmod: changing permissions of '/var/lib/postgresql/18/docker': Read-only file system",
+		'postgres stopped: it may not write to /var/lib/postgresql/18/docker, which is mounted to be read only',
+	],
+	'volume-not-writable': [
+		'postgres',
+		'initdb: error: could not change permissions of directory "/var/lib/postgresql/18/docker": Operation not permitted',
+		'postgres stopped: /var/lib/postgresql/18/docker belongs to somebody else',
+	],
+	'init-script': [
+		'postgres',
+		'psql:/docker-entrypoint-initdb.d/tables.sql:2: ERROR:  syntax error at or near "CRATE"',
+		'postgres stopped in the middle of its first start: an init script failed (tables.sql:2)',
+	],
+	'init-script-unfinished': [
+		'postgres',
+		'/usr/local/bin/docker-entrypoint.sh: running /docker-entrypoint-initdb.d/prepare.sh',
+		'postgres stopped in the middle of its first start, in the init script prepare.sh',
+	],
 	'collation-version': [
 		'postgres',
 		'2025-08-20 10:00:00.000 UTC [70] WARNING:  database "kws" has a collation version mismatch',
@@ -258,6 +283,30 @@ export const otherForms: readonly (readonly [rule: string, from: string, line: s
 		'docker.io/library/python:3.99',
 	],
 	[
+		'volume-read-only',
+		'postgres',
+		"mkdir: cannot create directory '/var/lib/postgresql/18': Read-only file system",
+		'/var/lib/postgresql/18',
+	],
+	[
+		'volume-read-only',
+		'postgres',
+		'2026-11-24 10:00:00.000 UTC [1] FATAL:  could not create lock file "/var/lib/postgresql/18/docker/postmaster.pid": Read-only file system',
+		'/var/lib/postgresql/18/docker/postmaster.pid',
+	],
+	[
+		'volume-not-writable',
+		'postgres',
+		'mkdir: cannot create directory ‘/var/lib/postgresql’: Permission denied',
+		'/var/lib/postgresql',
+	],
+	[
+		'volume-not-writable',
+		'postgres',
+		'2026-11-24 10:00:00.000 UTC [1] FATAL:  data directory "/var/lib/postgresql/data" has wrong ownership',
+		'/var/lib/postgresql/data',
+	],
+	[
 		'port-taken-inside',
 		'mlflow',
 		"[2026-11-24 05:57:12 +0000] [34] [ERROR] Connection in use: ('0.0.0.0', 5000)",
@@ -281,6 +330,12 @@ export const otherForms: readonly (readonly [rule: string, from: string, line: s
 		'postgres',
 		'FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute',
 		'remaining connection slots are reserved',
+	],
+	[
+		'wrong-architecture',
+		'mlflow',
+		'[FATAL tini (7)] exec /usr/bin/mlflow failed: Exec format error',
+		'Exec format error',
 	],
 	['artifacts-at-client', 'notebook', "OSError: [Errno 30] Read-only file system: '/mlruns'", '/mlruns'],
 	['worker-killed', 'mlflow', '[ERROR] Worker (pid:15) was sent SIGKILL! Perhaps out of memory?', '15'],

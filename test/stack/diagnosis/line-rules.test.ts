@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {cards} from '../../../src/stack/diagnosis/cards.ts';
 import {update} from '../../../src/stack/diagnosis/diagnosis.ts';
+import type {LineRule} from '../../../src/stack/diagnosis/rule.ts';
 import {lineRules} from '../../../src/stack/diagnosis/rules.ts';
 import {read} from '../../../src/stack/diagnosis/signs.ts';
 import {mask} from '../../../src/stack/mask.ts';
 import type {StackInput} from '../../../src/stack/startup/input.ts';
-import {appears, container, prints, said, services, snapshot} from '../startup/inputs.ts';
+import {appears, changes, container, prints, said, services, snapshot} from '../startup/inputs.ts';
 import {lineExamples, otherForms} from './examples.ts';
 import {after, known, waits} from './inputs.ts';
 
@@ -14,7 +15,7 @@ const at = 1_700_000_000_000;
 const long = 59_000;
 
 const running = after(
-	update(known, {type: 'services', services, ranBefore: true}),
+	update(known, {type: 'services', services, ranBefore: at - 1}),
 	snapshot(
 		at - 1000,
 		container('postgres', {startedAt: at - 1000}),
@@ -26,10 +27,16 @@ const running = after(
 const heard = (from: string, line: string): StackInput =>
 	from === 'operation' ? prints(at, line, 'error') : said(at, from, line);
 
+/** Time passes; the container of a rule that is only told of one that ended ends meanwhile. */
+const passes = (from: string, {lasts = 0}: LineRule, time = lasts): readonly StackInput[] =>
+	Number.isFinite(lasts)
+		? [waits(at + time)]
+		: [changes(at + 1, from, {status: 'exited', exitCode: 1}), waits(at + 1000)];
+
 for (const rule of lineRules) {
 	test(`the rule ${rule.id} makes a card of its line, and of nothing else`, () => {
 		const [from, line, title] = lineExamples[rule.id] ?? assert.fail(`${rule.id} has no example line`);
-		const shown = cards(after(running, heard(from, line), waits(at + long)));
+		const shown = cards(after(running, heard(from, line), ...passes(from, rule, long)));
 		assert.deepEqual(
 			shown.map(({rule, severity, title}) => ({rule, severity, title})),
 			[{rule: rule.id, severity: rule.severity, title}],
@@ -53,7 +60,7 @@ for (const rule of lineRules) {
 		const {lasts = 0} = rule;
 		const seen = after(running, heard(from, line));
 		assert.equal(cards(seen).length, lasts === 0 ? 1 : 0);
-		assert.equal(cards(after(seen, waits(at + lasts))).length, 1);
+		assert.equal(cards(after(seen, ...passes(from, rule))).length, 1);
 	});
 }
 

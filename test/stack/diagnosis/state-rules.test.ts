@@ -6,7 +6,7 @@ import {stateRules} from '../../../src/stack/diagnosis/state-rules.ts';
 import type {Container} from '../../../src/stack/model.ts';
 import type {StackInput} from '../../../src/stack/startup/input.ts';
 import {appears, changes, container, probed, said, snapshot} from '../startup/inputs.ts';
-import {after, known, rulesShown, waits} from './inputs.ts';
+import {after, known, rulesShown, titles, waits} from './inputs.ts';
 
 const at = 1_700_000_000_000;
 const soon = at + 1000;
@@ -183,4 +183,22 @@ test('a loop is told of containers that looped before mlstack looked', () => {
 		waits(at + 1000),
 	);
 	assert.deepEqual(rulesShown(found), ['restart-loop']);
+});
+
+test('a loop is told with the exit code of the last run, also while the next one is under way', () => {
+	const again = changes(soon + 5000, 'mlflow', {status: 'running', startedAt: soon + 5000});
+	const ended = changes(soon + 4500, 'mlflow', {status: 'restarting', exitCode: 2});
+	const looping = after(running, ...loops, ended, again, waits(soon + 5500));
+	assert.deepEqual(titles(looping), ['mlflow is started again and again, and ends each time (2)']);
+});
+
+test('a container that an inspection of before its end says nothing of is known to have run out of memory', () => {
+	const killed = after(
+		running,
+		changes(soon, 'mlflow', {oomKilled: true}),
+		appears(soon + 100, 'mlflow', {startedAt: at}),
+		changes(soon + 260, 'mlflow', {status: 'exited', exitCode: 137}),
+		changes(soon + 500, 'mlflow', {status: 'running', startedAt: soon + 500}),
+	);
+	assert.deepEqual(rulesShown(killed), ['out-of-memory']);
 });
