@@ -13,6 +13,7 @@ import {difference, median, open, type Figure, type Measure} from './figure.ts';
 import {floods} from './floods.ts';
 import {costOf} from './process-cost.ts';
 import {Recorder} from './recorder.ts';
+import {roundTrip} from './round-trip.ts';
 import {soak} from './soak.ts';
 import {cardLatency, timelineCost} from './starts.ts';
 
@@ -191,6 +192,7 @@ const measures: Readonly<Record<string, Measure>> = {
 	'timeline-cost': timelineCost,
 	...floods,
 	soak,
+	'round-trip': roundTrip,
 };
 
 async function idleFigures(
