@@ -1,52 +1,11 @@
 import assert from 'node:assert/strict';
 import {mkdtemp, rm} from 'node:fs/promises';
-import {createConnection, createServer, type Server, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {skipWithoutEngine} from '../support/engine-available.ts';
+import {EngineSocket} from '../support/engine-socket.ts';
 import {docker, lightStack, openProgram, runProgram, withProject} from '../support/project.ts';
-
-/** Stands before the engine's socket, so that the engine can seem to vanish and to return. */
-class EngineSocket {
-	readonly path: string;
-	readonly #sockets = new Set<Socket>();
-	#server: Server | undefined;
-
-	constructor(path: string) {
-		this.path = path;
-	}
-
-	async open(): Promise<void> {
-		const server = createServer((client) => {
-			const engine = createConnection('/var/run/docker.sock');
-			for (const socket of [client, engine]) {
-				this.#sockets.add(socket);
-				socket.on('error', () => {});
-				socket.on('close', () => this.#sockets.delete(socket));
-			}
-
-			client.pipe(engine).pipe(client);
-		});
-		this.#server = server;
-		await new Promise<void>((resolve) => {
-			server.listen(this.path, resolve);
-		});
-	}
-
-	async close(): Promise<void> {
-		for (const socket of this.#sockets) {
-			socket.destroy();
-		}
-
-		const server = this.#server;
-		if (server) {
-			await new Promise((resolve) => {
-				server.close(resolve);
-			});
-		}
-	}
-}
 
 async function withSocket(body: (socket: EngineSocket) => Promise<void>): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), 'mlstack-socket-'));

@@ -9,6 +9,8 @@ import {
 	skipElsewhere,
 	supervisorProgram,
 } from '../engine/native/support.ts';
+import {skipWithoutEngine} from '../support/engine-available.ts';
+import {EngineSocket} from '../support/engine-socket.ts';
 import {openProgram, runProgram} from '../support/project.ts';
 import {withoutDocker} from '../support/without-docker.ts';
 
@@ -125,6 +127,34 @@ test(
 			terminal.press('n');
 			await terminal.shows(/postgres +absent/);
 			await terminal.shows(/native · /);
+		} finally {
+			await terminal.close();
+		}
+	},
+);
+
+test(
+	'Docker that appears later is told of by E, and switched to after a question',
+	{skip: skipElsewhere || skipWithoutEngine},
+	async (t) => {
+		const {folder, socket, environment} = withoutDocker(t);
+		const engine = new EngineSocket(socket);
+		t.after(async () => engine.close());
+		const project = `mlstack-appears-${process.pid}`;
+		const {PATH} = process.env;
+		const mine = {...environment, PATH, MLSTACK_DATA: folder, MLSTACK_PROJECT: project};
+		const terminal = openProgram([], {cwd: folder, environment: mine});
+		try {
+			await terminal.shows(/native: no Docker answered/);
+			await engine.open();
+			terminal.press('E');
+			await terminal.shows('Switch from native to docker?');
+			await new Promise((resolve) => setTimeout(resolve, 400));
+			terminal.press('y');
+			await terminal.shows(/docker \d\S+ · gone/);
+			await terminal.shows(/postgres +absent/);
+			terminal.press('q');
+			assert.equal((await terminal.exited).exitCode, 0);
 		} finally {
 			await terminal.close();
 		}
