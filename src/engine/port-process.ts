@@ -1,5 +1,6 @@
 import {readdir, readFile, readlink} from 'node:fs/promises';
 import {execFile} from 'node:child_process';
+import {basename} from 'node:path';
 import {promisify} from 'node:util';
 
 const run = promisify(execFile);
@@ -55,14 +56,19 @@ async function onLinux(port: number, signal: AbortSignal): Promise<string | unde
 	for (const pid of await readdir('/proc')) {
 		signal.throwIfAborted();
 		if (/^\d+$/.test(pid) && (await holdsAny(pid, links))) {
-			const name = await readFile(`/proc/${pid}/comm`, 'utf8');
-			return processWords(name.trim(), pid);
+			return processWords(await nameOf(pid), pid);
 		}
 	}
 
 	// Whose files only that user, or root, may look at.
 	const name = await userName(first.user);
 	return `a process of the user ${name ?? first.user}`;
+}
+
+/** Node 24 names its main thread, and so the process, for what it is; its executable's name says more. */
+async function nameOf(pid: string): Promise<string> {
+	const name = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
+	return name === 'MainThread' ? basename(await readlink(`/proc/${pid}/exe`)) : name;
 }
 
 async function holdsAny(pid: string, links: ReadonlySet<string>): Promise<boolean> {
