@@ -1,7 +1,7 @@
-import {commandRow} from './arguments.ts';
+import {commandRow, options as optionRows} from './arguments.ts';
 import {Interruption, type CommandContext, type Output} from './commands/context.ts';
 import type {Engine, EngineOptions} from './engine/engine.ts';
-import {asFailure, exitCodes, failureText, type Failure} from './failure.ts';
+import {asFailure, exitCodes, Failure, failureText} from './failure.ts';
 import {parseCall, type Call} from './parse-arguments.ts';
 import type {StackRequest} from './stack/model.ts';
 
@@ -50,8 +50,16 @@ export async function call(argv: readonly string[], world: World): Promise<numbe
 }
 
 function engineOptions(values: Call['values'], environment: World['environment']): EngineOptions {
-	const named = environment['MLSTACK_ENGINE'];
-	const kind = values.engine ?? (named === 'docker' || named === 'native' ? named : 'auto');
+	const named = environment['MLSTACK_ENGINE'] || 'auto';
+	const kind = values.engine ?? optionRows.engine.choices.find((choice) => choice === named);
+	if (kind === undefined) {
+		throw new Failure(`MLSTACK_ENGINE names no engine: ${named}`, {
+			code: 'wrong-engine',
+			why: `it may be ${optionRows.engine.choices.join(', ')}`,
+			reason: 'wrongCall',
+		});
+	}
+
 	return {
 		...(values.host !== undefined && {host: values.host}),
 		...(values.context !== undefined && {context: values.context}),

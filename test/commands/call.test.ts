@@ -34,6 +34,16 @@ test('the options name the engine and the stack; the environment does where they
 	]);
 });
 
+test('MLSTACK_ENGINE that names no engine is a wrong call', async () => {
+	const {code, stderr, engines} = await runCli(['status'], {environment: {MLSTACK_ENGINE: 'podman'}});
+	assert.equal(code, 2);
+	assert.equal(
+		stderr,
+		'mlstack: MLSTACK_ENGINE names no engine: podman\n  why: it may be auto, docker, native\n',
+	);
+	assert.deepEqual(engines, []);
+});
+
 test('help opens no engine', async () => {
 	assert.deepEqual((await runCli(['help'])).engines, []);
 });
