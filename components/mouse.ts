@@ -43,12 +43,14 @@ export class Mouse {
 
 	/** What Ink gets to read. */
 	#read(chunk: unknown): unknown {
-		clearTimeout(this.#timer);
 		const released = this.#released;
 		this.#released = '';
+		// Ink reads until there is nothing more: that says nothing about what waits.
 		if (typeof chunk !== 'string') {
 			return released === '' ? chunk : released;
 		}
+
+		clearTimeout(this.#timer);
 
 		const {keys, reports} = this.#reports.take(chunk);
 		if (this.#reports.isWaiting) {
