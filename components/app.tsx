@@ -54,7 +54,7 @@ export function App({store, onKey, home}: AppProperties) {
 			{dialog?.kind === 'help' && <Help columns={columns} rows={rows} scroll={dialog.scroll} />}
 			{page && dialog && 'scroll' in dialog && <Page page={page} view={state.view} scroll={dialog.scroll} />}
 			{dialog?.kind === 'verify' && <Verify dialog={dialog} columns={columns} rows={rows} />}
-			{dialog?.kind === 'confirm' && <Confirm question={dialog} columns={columns} rows={rows} />}
+			{dialog?.kind === 'confirm' && <Confirm asked={dialog} columns={columns} rows={rows} />}
 			{dialog?.kind === 'work' && (
 				<Words words={(room) => workWords(dialog, room)} columns={columns} rows={rows} />
 			)}

@@ -17,10 +17,11 @@ import type {MouseReport} from './screen/mouse-reports.ts';
 import {lastScroll, pageRows} from './screen/page.ts';
 import {selectPage} from './screen/pages.ts';
 import {isPruneDialog, unboundInPrune} from './screen/prune-dialog.ts';
+import {askedAt} from './screen/question.ts';
 import {scopeOf} from './screen/scope.ts';
 import {nextTimeChange} from './screen/service-table.ts';
 import {
-	mayAnswer,
+	afterEarlyAnswer,
 	viewAfter,
 	type ConfirmAction,
 	type Dialog,
@@ -191,7 +192,13 @@ export class Controller {
 			return;
 		}
 
-		if (!binding || (dialog && answers.has(binding.action) && !mayAnswer(dialog, Date.now()))) {
+		if (!binding) {
+			return;
+		}
+
+		const put = dialog && answers.has(binding.action) ? afterEarlyAnswer(dialog, Date.now()) : undefined;
+		if (put) {
+			this.#show({...state.view, dialog: put});
 			return;
 		}
 
@@ -426,7 +433,7 @@ export class Controller {
 	}
 
 	#ask(action: ConfirmAction, title: string, lines: readonly string[]): void {
-		const dialog: Dialog = {kind: 'confirm', action, title, lines, openedAt: Date.now()};
+		const dialog: Dialog = {kind: 'confirm', action, title, lines, question: askedAt(Date.now())};
 		this.#show({...this.#store.getState().view, dialog});
 	}
 

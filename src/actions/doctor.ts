@@ -3,6 +3,7 @@ import {mendingRules} from '../stack/diagnosis/mends.ts';
 import {selectCard} from '../store.ts';
 import type {Correction} from '../engine/doctor/check.ts';
 import type {DoctorDialog} from '../screen/mend-dialogs.ts';
+import {askedAt} from '../screen/question.ts';
 import type {Desk} from './desk.ts';
 
 /** Opens the doctor's dialog; what it finds comes when it has looked. */
@@ -52,7 +53,10 @@ export async function showFix(desk: Desk): Promise<void> {
 			dialog.kind === 'doctor' ? dialog.examination?.corrections : await correctionsOfCard(desk);
 		const {view} = store.getState();
 		if (corrections && corrections.length > 0 && view.dialog?.kind === dialog.kind) {
-			show({...view, dialog: {kind: 'fix', corrections, scroll: 0, openedAt: Date.now(), back: dialog}});
+			show({
+				...view,
+				dialog: {kind: 'fix', corrections, scroll: 0, question: askedAt(Date.now()), back: dialog},
+			});
 		} else {
 			say('warning', 'there is nothing in the compose file that mlstack can mend');
 		}

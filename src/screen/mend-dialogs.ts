@@ -1,5 +1,6 @@
 import type {Correction} from '../engine/doctor/check.ts';
 import type {Consultation} from './doctor-page.ts';
+import type {Question} from './question.ts';
 
 /** A card is explained. */
 export interface ExplainDialog {
@@ -22,8 +23,7 @@ export interface FixDialog {
 	readonly kind: 'fix';
 	readonly corrections: readonly Correction[];
 	readonly scroll: number;
-	/** Milliseconds since 1970: keys that were typed ahead of the question do not answer it. */
-	readonly openedAt: number;
+	readonly question: Question;
 	/** What is shown again after a no. */
 	readonly back: ExplainDialog | DoctorDialog;
 }

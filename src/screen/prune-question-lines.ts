@@ -9,7 +9,7 @@ import {formatDiskSize} from '../stack/prune/units.ts';
 import {wrapWords} from '../text.ts';
 import {textLine, type ActivityLine} from './activity.ts';
 import type {PruneDialog, PruneResult, PruneSelection, PruneTyping} from './prune-dialog.ts';
-import type {Question} from './question.ts';
+import {earlyWords, type Question} from './question.ts';
 import type {WorkDialog} from './work-dialog.ts';
 
 /** A small dialog in words: its title and lines, already wrapped. */
@@ -195,9 +195,7 @@ function wrapped(
 }
 
 function earlyLines({early}: Question, columns: number): readonly ActivityLine[] {
-	return early
-		? wrapped(['A key came before this could be read, and did nothing. Wait a second.'], columns, 'warning')
-		: [];
+	return early ? wrapped([earlyWords], columns, 'warning') : [];
 }
 
 function keysLine(...keys: ReadonlyArray<readonly [key: string, meaning: string]>): ActivityLine {

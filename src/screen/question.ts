@@ -23,6 +23,9 @@ export function isAnswerable(question: Question, now: number): boolean {
 	return now >= question.answerableAt;
 }
 
+/** What is said of a key that came too early. */
+export const earlyWords = 'A key came before this could be read, and did nothing. Wait a second.';
+
 /** The question after a key that came before it could be answered. */
 export function tooEarly(now: number): Question {
 	return {answerableAt: now + repeatDelay, early: true};

@@ -5,6 +5,7 @@ import type {Phrase} from '../logs/shown-log.ts';
 import type {Verification} from '../stack/verify/verification.ts';
 import {paneAfter, splitToggled, withSelected, type BesideReading, type LogReading} from './log-readings.ts';
 import type {MendDialog} from './mend-dialogs.ts';
+import {isAnswerable, tooEarly, type Question} from './question.ts';
 import type {PruneDialog} from './prune-dialog.ts';
 import type {WorkDialog} from './work-dialog.ts';
 import {cleared, emptied, erased, kept, opened, regexToggled, type LogInput} from './log-input.ts';
@@ -25,8 +26,7 @@ export type Dialog =
 			readonly action: ConfirmAction;
 			readonly title: string;
 			readonly lines: readonly string[];
-			/** Milliseconds since 1970: keys that were typed ahead of the question do not answer it. */
-			readonly openedAt: number;
+			readonly question: Question;
 	  }
 	| {
 			readonly kind: 'verify';
@@ -78,9 +78,6 @@ export const initialView: View = {
 
 /** How many columns a sideways step moves. */
 const sideways = 16;
-
-/** Keys younger than this, in ms, were typed before the question could be read. */
-const questionReadable = 300;
 
 /** What the reducer must know of the world for the keys that only move about. */
 export interface ViewFacts {
@@ -296,7 +293,8 @@ function at({mark, ...view}: View, position: LogPlace): View {
 	return {...view, position};
 }
 
-/** Whether a question may be answered yet: whoever typed ahead has not read it. */
-export function mayAnswer(dialog: Dialog, now: number): boolean {
-	return !('openedAt' in dialog) || now - dialog.openedAt >= questionReadable;
+/** The dialog after an answer that came before its question could be read; undefined when the answer counts. */
+export function afterEarlyAnswer(dialog: Dialog, now: number): Dialog | undefined {
+	const isEarly = (dialog.kind === 'confirm' || dialog.kind === 'fix') && !isAnswerable(dialog.question, now);
+	return isEarly ? {...dialog, question: tooEarly(now)} : undefined;
 }

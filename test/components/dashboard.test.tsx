@@ -5,6 +5,7 @@ import {createTheme, ThemeContext} from '../../components/theme.ts';
 import {Failure} from '../../src/failure.ts';
 import {LogBook} from '../../src/logs/book.ts';
 import {Store, type AppEvent} from '../../src/store.ts';
+import {askedAt} from '../../src/screen/question.ts';
 import {draw, type DrawnScreen} from '../support/screen.tsx';
 import {aContainer, aService, aStack, now, someLines} from '../support/stack.ts';
 
@@ -181,7 +182,7 @@ test('a question is drawn over the dashboard', async () => {
 					action: 'down',
 					title: 'Take kws down?',
 					lines: ['Volumes are kept.'],
-					openedAt: now,
+					question: askedAt(now),
 				},
 			},
 		});
