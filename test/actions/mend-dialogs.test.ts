@@ -191,7 +191,7 @@ test('D tells of the environment and the file; f shows the difference, y writes 
 		assert.doesNotMatch(page(), /\b0000\b/);
 		await press('y');
 		assert.equal(readFileSync(file, 'utf8'), blog, 'a key that was typed ahead does not write');
-		await delay(350);
+		await delay(900);
 		await press('y');
 		await delay(300);
 		assert.equal(readFileSync(file, 'utf8'), fixture('blog.fixed.docker-compose.yml'));
