@@ -20,11 +20,17 @@ export interface LogFilter {
 	readonly starts?: boolean;
 }
 
-/** Lines that are looked at in one turn of the event loop: some milliseconds. */
+/** Lines that are looked at in one turn of the event loop at most. */
 export const sliceLength = 5000;
 
-/** Milliseconds that a regular expression may take for one slice, which is usually done in 10. */
-const sliceTime = 200;
+/** Milliseconds after which a turn is over, however few lines it has looked at: a key may wait. */
+const turnTime = 8;
+
+/** Lines that are looked at between two looks at the clock: usually a millisecond. */
+const pieceLength = 500;
+
+/** Milliseconds that a regular expression may take for one piece. */
+const pieceTime = 200;
 
 /** Whether a filter lets a line through. Rules (`exited (1)`) have no level, and stay; their text is looked at like any. */
 export function letsThrough(filter: LogFilter, entry: LogEntry): boolean {
@@ -104,16 +110,18 @@ export class FilteredLog implements LogSource {
 	}
 
 	/**
-	 * Takes over what happened to the source, and looks at `lines` of its lines at most. Gives whether all have been looked
-	 * at. The source has been brought up to date before, if it is one that needs it.
+	 * Takes over what happened to the source, and looks at `lines` of its lines at most, or at as many as a turn has time
+	 * for; without a number at all of them. Gives whether all have been looked at. The source has been brought up to date
+	 * before, if it is one that needs it.
 	 */
 	update(lines = Number.POSITIVE_INFINITY): boolean {
 		this.#follow();
 		const {first, end} = this.#source;
+		const until = lines === Number.POSITIVE_INFINITY ? lines : performance.now() + turnTime;
 		let left = lines;
 		while (!this.#tooSlow && left > 0 && (this.#to < end || this.#from > first)) {
 			const isNewer = this.#to < end;
-			const length = Math.min(left, sliceLength, isNewer ? end - this.#to : this.#from - first);
+			const length = Math.min(left, pieceLength, isNewer ? end - this.#to : this.#from - first);
 			if (isNewer) {
 				this.#look(this.#to, this.#to + length);
 			} else {
@@ -121,6 +129,9 @@ export class FilteredLog implements LogSource {
 			}
 
 			left -= length;
+			if (performance.now() > until) {
+				break;
+			}
 		}
 
 		return this.#tooSlow || (this.#to >= end && this.#from <= first);
@@ -184,7 +195,7 @@ export class FilteredLog implements LogSource {
 
 		if (!this.#filter.matcher?.isRegex) {
 			look();
-		} else if (!withinTime(sliceTime, look)) {
+		} else if (!withinTime(pieceTime, look)) {
 			this.#tooSlow = true;
 			return;
 		}

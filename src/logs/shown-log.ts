@@ -64,7 +64,7 @@ export class ShownLog {
 		this.#searchWhy = why;
 		this.matcher = matcher;
 		this.#found = matcher && new FilteredLog(this.lines, {matcher});
-		this.#errors = new FilteredLog(this.lines, {minimum: 'error', starts: true});
+		this.#errors = errorsIn(this.lines);
 	}
 
 	/** Whether this shows what is asked for now. */
@@ -150,6 +150,15 @@ export class ShownLog {
 		this.#errors.update();
 		return this.#errors.hasBetween(from, to);
 	}
+}
+
+const errors = new WeakMap<LogSource, FilteredLog>();
+
+/** The first lines of errors in a source: the same ones whatever is looked for in it, letter by letter. */
+function errorsIn(source: LogSource): FilteredLog {
+	const known = errors.get(source) ?? new FilteredLog(source, {minimum: 'error', starts: true});
+	errors.set(source, known);
+	return known;
 }
 
 function keyOf({filter, search, minimum, foldNoise}: LogSelection): string {

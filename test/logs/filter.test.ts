@@ -108,6 +108,23 @@ test('a search goes on between keys, and stops when it is told to', async () => 
 	assert.equal(search.end - search.first, 11_111);
 });
 
+test('a turn is over when its time is, however few lines it has looked at', () => {
+	const buffer = new LogBuffer();
+	buffer.append(linesOf(0, 5000));
+	const slow: Matcher = {
+		...matcherFor('line'),
+		test(text) {
+			for (const start = performance.now(); performance.now() < start + 0.02;);
+			return text !== '';
+		},
+	};
+	const search = new FilteredLog(buffer, {matcher: slow});
+	assert.equal(search.update(5000), false);
+	assert.ok(search.end - search.first > 0);
+	assert.equal(search.update(), true);
+	assert.equal(search.end - search.first, 5000);
+});
+
 test('a regular expression that never ends stops the search, not the program', () => {
 	const buffer = new LogBuffer();
 	buffer.append([lineOf(0, 'aa'), lineOf(1, `${'a'.repeat(100)}b`)]);
