@@ -273,7 +273,7 @@ export class LogBook {
 	#base(query: LogQuery): Located {
 		const logs = this.shown(query);
 		const [only, ...others] = logs;
-		if (!query.allLogs && only && others.length === 0) {
+		if (only && others.length === 0) {
 			return {source: only, indexOf: (entry) => (entry.log === only.log ? entry.index : undefined)};
 		}
 
