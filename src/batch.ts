@@ -3,14 +3,17 @@
  * What comes in a flood costs a frame per interval, what comes alone costs no delay.
  */
 export class Batch<Item> {
-	readonly #interval: number;
+	readonly #intervalAfter: (items: readonly Item[]) => number;
 	readonly #hand: (items: readonly Item[]) => void;
 	#items: Item[] = [];
 	#timer: NodeJS.Timeout | undefined;
 
-	/** `interval` in ms. */
-	constructor(interval: number, hand: (items: readonly Item[]) => void) {
-		this.#interval = interval;
+	/** `interval` in ms; it may depend on the items that were handed on before it. */
+	constructor(
+		interval: number | ((items: readonly Item[]) => number),
+		hand: (items: readonly Item[]) => void,
+	) {
+		this.#intervalAfter = typeof interval === 'number' ? () => interval : interval;
 		this.#hand = hand;
 	}
 
@@ -47,7 +50,7 @@ export class Batch<Item> {
 			if (this.#items.length > 0) {
 				this.#handOn();
 			}
-		}, this.#interval);
+		}, this.#intervalAfter(items));
 		this.#hand(items);
 	}
 }

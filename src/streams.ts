@@ -15,6 +15,10 @@ export type Probe = (url: string, signal: AbortSignal) => Promise<TrackingHealth
 /** The shortest time between two frames that log lines cause, in ms; a single line is drawn at once. */
 const logInterval = 100;
 
+/** The same after so many lines between two frames: nobody reads them, and a key waits for the frame that it meets. */
+const floodInterval = 250;
+const floodLines = 1000;
+
 /** How often the figures move, in ms. A frame costs about 10 ms whatever moves in it. */
 const sampleInterval = 2000;
 
@@ -43,7 +47,11 @@ export class Streams {
 	readonly #ends = new RunEnds();
 	/** How often each container's log was begun anew. */
 	readonly #rereads = new Map<string, number>();
-	readonly #drawn = new Batch<void>(logInterval, () => this.#store.dispatch({type: 'logs'}));
+	/** Frames for log lines, counted. */
+	readonly #drawn = new Batch<number>(
+		(lines) => (sum(lines) > floodLines ? floodInterval : logInterval),
+		() => this.#store.dispatch({type: 'logs'}),
+	);
 	readonly #older: OlderLines;
 	readonly #samples = new Map<string, Sample>();
 	#sifting = false;
@@ -54,7 +62,7 @@ export class Streams {
 		this.#store = store;
 		this.#engine = engine;
 		this.#probe = probe;
-		this.#older = new OlderLines(store, engine, () => this.#drawn.add());
+		this.#older = new OlderLines(store, engine, () => this.#drawn.add(0));
 	}
 
 	/** Starts and ends streams after the state. Cheap when nothing changed. */
@@ -96,10 +104,16 @@ export class Streams {
 		}
 
 		this.#sifting = true;
-		while (!this.#stopped && !this.#isSifted()) {
-			this.#drawn.add();
+		let isWhole = this.#isSifted();
+		while (!this.#stopped && !isWhole) {
+			this.#drawn.add(0);
 			await setImmediate();
-			this.#drawn.add();
+			isWhole = this.#isSifted();
+			if (isWhole) {
+				// What was found last does not wait for the next frame.
+				this.#drawn.add(0);
+				this.#drawn.flush();
+			}
 		}
 
 		this.#sifting = false;
@@ -145,7 +159,7 @@ export class Streams {
 		try {
 			for await (const lines of log.read(signal)) {
 				this.#append(container, lines);
-				this.#drawn.add();
+				this.#drawn.add(lines.length);
 			}
 		} catch {
 			// A log that breaks off because the engine went away is read on when it is back; the watch reports that.
@@ -185,7 +199,7 @@ export class Streams {
 		const end = this.#readings.has(id) ? undefined : this.#ends.take(id);
 		if (end) {
 			this.#store.book.appendRule(service, end.at, end.text, number);
-			this.#drawn.add();
+			this.#drawn.add(0);
 		}
 	}
 
@@ -244,6 +258,10 @@ export class Streams {
 			}
 		}
 	}
+}
+
+function sum(numbers: readonly number[]): number {
+	return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** The millisecond since 1970 in which a line was written: events know no finer ones. */
