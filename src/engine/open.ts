@@ -1,12 +1,12 @@
 import {readFile} from 'node:fs/promises';
 import {createConnection} from 'node:net';
 import {asFailure, Failure} from '../failure.ts';
-import type {EngineChoice, StackRequest} from '../stack/model.ts';
+import type {EngineChoice, EngineKind, StackRequest} from '../stack/model.ts';
 import {chooseEngine} from './choice.ts';
 import {findComposeFiles} from './docker/compose-files.ts';
 import {resolveEndpoint, type Endpoint} from './docker/endpoint.ts';
 import type {Engine, EngineOptions} from './engine.ts';
-import {lastEngine, rememberEngine} from './last-engine.ts';
+import {lastEngine, rememberEngine, rememberingFound} from './last-engine.ts';
 
 /**
  * The engine that the options name; `auto` is settled here (choice.ts). At most one connection is tried, and closed
@@ -31,7 +31,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 		hasNative: process.platform === 'linux' || process.platform === 'darwin',
 	});
 	const engine = await openKind(choice, options, endpoint);
-	return {...engine, ...chosen(engine, choice, project, environment)};
+	return {...engine, ...chosen(engine, choice, {project, last}, environment)};
 }
 
 async function openKind(
@@ -48,15 +48,24 @@ async function openKind(
 	return openDockerEngine(options, endpoint);
 }
 
-/** What a choice adds to the engine that was chosen: it remembers the project's `up`, and says what else there is. */
+/**
+ * What a choice adds to the engine that was chosen: it remembers the project's `up`, or that Docker has containers of it,
+ * and says what else there is.
+ */
 function chosen(
 	engine: Engine,
 	choice: EngineChoice,
-	project: string | undefined,
+	{project, last}: {readonly project: string | undefined; readonly last: EngineKind | undefined},
 	environment: EngineOptions['environment'],
-): Pick<Engine, 'choice' | 'describe' | 'operate'> {
+): Pick<Engine, 'choice' | 'describe' | 'operate' | 'watch'> {
 	return {
 		choice,
+		watch(watched, signal) {
+			const events = engine.watch(watched, signal);
+			return choice.kind === 'docker' && last === undefined
+				? rememberingFound(events, project ?? watched, choice.kind, environment)
+				: events;
+		},
 		async describe(signal) {
 			try {
 				return await engine.describe(signal);

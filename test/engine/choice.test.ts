@@ -8,6 +8,7 @@ import {chooseEngine, choiceRules, type ChoiceFacts} from '../../src/engine/choi
 import type {EngineOptions} from '../../src/engine/engine.ts';
 import {lastEngine, rememberEngine} from '../../src/engine/last-engine.ts';
 import {openEngine} from '../../src/engine/open.ts';
+import {openFakeHarness} from '../support/docker-harness.ts';
 import {withoutDocker} from '../support/without-docker.ts';
 
 /** A new project where nothing answers. */
@@ -125,6 +126,49 @@ test('`up` is remembered before it is done, for its project alone; what cannot b
 	writeFileSync(join(folder, 'file'), '');
 	await rememberEngine('kws', 'native', {HOME: join(folder, 'file')});
 });
+
+for (const {what, services, before, after} of [
+	{what: 'containers of a project without a record: Docker', services: ['postgres'], after: 'docker'},
+	{what: 'no containers: nothing', services: [], after: undefined},
+	{
+		what: 'containers of a project that went on natively: that',
+		services: ['postgres'],
+		before: 'native',
+		after: 'native',
+	},
+] as const) {
+	test(`watching on Docker remembers of ${what}`, async (t) => {
+		const {options} = aPlace(t);
+		const {environment} = options;
+		const docker = await openFakeHarness();
+		t.after(async () => docker.close());
+		for (const service of services) {
+			await docker.create(service);
+		}
+
+		const {project} = docker;
+		if (before) {
+			await rememberEngine(project, before, environment);
+		}
+
+		const request = {files: [], directory: '/', environment, project};
+		const engine = await openEngine({...options, request, kind: 'docker', host: docker.server.url});
+		const left = new AbortController();
+		for await (const event of engine.watch(project, left.signal)) {
+			assert.deepEqual(event.type === 'snapshot' && event.containers.map(({service}) => service), services);
+			break;
+		}
+
+		left.abort();
+		engine.close();
+		assert.equal(await lastEngine(project, environment), after);
+		assert.equal(
+			(await choiceOf({...options, request}))?.kind,
+			after ?? 'native',
+			'where no Docker answers, the project waits for it only if it was there',
+		);
+	});
+}
 
 for (const text of ['', '{', '[]', '{"engine": "podman"}']) {
 	test(`a state file that holds ${text || 'nothing'} remembers nothing`, async (t) => {
