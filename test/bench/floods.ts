@@ -71,10 +71,12 @@ export const floods = {
 		await mlstack.shows(/00005000 x/);
 		mlstack.press('\t\u001B[5~');
 		await mlstack.shows(/\[held\]/);
+		await mlstack.settle();
 		const place = rowsOf(mlstack);
 		await mlstack.shows(/[1-9]\d* \d{3} below|[1-9]\d{3,} below/);
 		const latencies = await keysDuring(mlstack, 3000);
 		await delay(3000);
+		await mlstack.settle();
 		const moved = rowsOf(mlstack) === place ? 0 : 1;
 		const {memory} = costOf(mlstack.pid);
 		const pressed = mlstack.press('G');

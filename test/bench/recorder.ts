@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import pty from '@lydell/node-pty';
 import headless from '@xterm/headless';
 
@@ -102,6 +103,16 @@ export class Recorder {
 				};
 			});
 		}
+	}
+
+	/** Brings the screen up to all that has come: a frame may come in several chunks, and be read in the middle. */
+	async settle(): Promise<void> {
+		await delay(300);
+		for (const {data} of this.#chunks.slice(this.#shown)) {
+			await new Promise<void>((resolve) => this.#screen.write(data, resolve));
+		}
+
+		this.#shown = this.#chunks.length;
 	}
 
 	screen(): string {
