@@ -71,8 +71,28 @@ export function tell(tale: Tale, values: Values): Tale {
 		why: filled(tale.why),
 		mend: tale.mend.map(({text, command, change}) => ({
 			text: filled(text),
-			...(command !== undefined && {command: filled(command)}),
+			...commandOf(command, values, filled),
 			...(change !== undefined && {change: filled(change)}),
 		})),
 	};
+}
+
+/** What mlstack itself can do of what the rules ask compose for; it has no `run` and no `exec`. */
+const ownCommand = /^\{compose\} (?:logs --tail \d+|stop|restart|up -d) \{\w+\}$/;
+
+/** The command of a mend; none where a stack without compose has nothing of the kind. */
+function commandOf(
+	command: string | undefined,
+	values: Values,
+	filled: (text: string) => string,
+): Pick<MendStep, 'command'> {
+	if (command === undefined) {
+		return {};
+	}
+
+	if (values['compose'] !== 'mlstack' || !command.includes('{compose}')) {
+		return {command: filled(command)};
+	}
+
+	return ownCommand.test(command) ? {command: filled(command.replace(' up -d ', ' start '))} : {};
 }

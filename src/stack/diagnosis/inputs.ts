@@ -17,9 +17,16 @@ export function servicesInput(stack: Stack, ranBefore?: number): StackInput {
 /** Files that compose finds by itself, in the project's folder. */
 const foundByItself = /\/(?:docker-)?compose\.ya?ml$/;
 
-/** What to type for a stack: `docker compose`, with the files and the name that it would not find by itself. */
+/**
+ * What to type for a stack: `docker compose`, with the files and the name that it would not find by itself; mlstack for
+ * its own stack where that runs without compose, and so without a file.
+ */
 function composeWords({origin, files, project}: Stack): string {
 	const [first = ''] = files;
+	if (origin === 'own' && files.length === 0) {
+		return 'mlstack';
+	}
+
 	const isFound = origin === 'files' && files.length === 1 && foundByItself.test(first);
 	const words = isFound ? [] : files.map((file) => `-f ${/\s/.test(file) ? `'${file}'` : file}`);
 	return ['docker compose', ...words, ...(project === nameOfFolder(first) ? [] : [`-p ${project}`])].join(
