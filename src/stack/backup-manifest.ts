@@ -18,6 +18,8 @@ export interface DatabaseBackup extends BackupEntry {
 	readonly name: string;
 	/** The role that owns it. */
 	readonly owner: string;
+	/** What it took of the server's disk, in bytes; backups of older versions do not tell. */
+	readonly size?: number;
 	/** Rows of every table at the moment of the dump, by `schema.table`. */
 	readonly tables: Readonly<Record<string, number>>;
 	/** The revision of MLflow's schema (Alembic), if it is a backend store. */
@@ -178,10 +180,18 @@ function database(value: unknown): DatabaseBackup | undefined {
 		const known = count(number);
 		return known === undefined ? [] : [[table, known] as const];
 	});
+	const size = count(fields?.['size']);
 	const revision = text(fields?.['revision']);
 	return read === undefined || name === undefined
 		? undefined
-		: {...read, name, owner, tables: Object.fromEntries(rows), ...(revision !== undefined && {revision})};
+		: {
+				...read,
+				name,
+				owner,
+				...(size !== undefined && {size}),
+				tables: Object.fromEntries(rows),
+				...(revision !== undefined && {revision}),
+			};
 }
 
 function store(value: unknown): StoreBackup | undefined {

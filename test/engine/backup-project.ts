@@ -39,6 +39,16 @@ export interface BackupProject extends Project {
 	readonly states: () => Promise<readonly string[]>;
 }
 
+/** Why a test that needs one more image than the others is skipped; false where the image is here. */
+export async function skipWithoutImage(image: string): Promise<string | false> {
+	try {
+		await docker('pull', '-q', image);
+		return false;
+	} catch {
+		return `the image ${image} cannot be pulled here`;
+	}
+}
+
 /** Runs a test with a project of its own, up and accepting connections. */
 export async function withBackupProject(
 	body: (project: BackupProject) => Promise<void>,

@@ -10,20 +10,11 @@ import {skipWithoutEngine} from '../support/engine-available.ts';
 import {docker} from '../support/project.ts';
 import {mortalEngine} from './backup-faults.ts';
 import {temporaryFolder} from './backup-fixtures.ts';
-import {backupStack, finished, withBackupProject} from './backup-project.ts';
+import {backupStack, finished, skipWithoutImage, withBackupProject} from './backup-project.ts';
 
 /** PostgreSQL 17 is one more image than the other tests need: where it cannot be had, this is not tried. */
 const skip = {skip: skipWithoutEngine || (await skipWithoutImage('postgres:17'))};
 const signal = new AbortController().signal;
-
-async function skipWithoutImage(image: string): Promise<string | false> {
-	try {
-		await docker('pull', '-q', image);
-		return false;
-	} catch {
-		return `the image ${image} cannot be pulled here`;
-	}
-}
 
 test(
 	'a stack moves from PostgreSQL 17 to 18 with every run and artifact, and back when that fails',

@@ -117,11 +117,12 @@ async function dumpDatabase(
 		const command = clientCommand('pg_dump', '--format=custom', `--snapshot=${snapshot.id}`, '-d', name);
 		const dump = runStream(engine, database.container, command, {what: `the dump of ${name}`}, signal);
 		const entry = await addEntry(work, file, `database ${name}`, dump);
-		const {owner, tables, mlflow} = snapshot;
+		const {owner, size, tables, mlflow} = snapshot;
 		return {
 			...entry,
 			name,
 			owner,
+			size,
 			tables,
 			...(mlflow?.revision && {revision: mlflow.revision}),
 			experiments: mlflow?.experiments ?? 0,

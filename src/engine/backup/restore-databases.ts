@@ -3,6 +3,7 @@ import {tableDifferences, type BackupManifest, type DatabaseBackup} from '../../
 import type {Engine} from '../engine.ts';
 import type {ArchiveReader} from './archive-reader.ts';
 import type {RunningDatabase} from './database.ts';
+import {refuseFullDisk} from './disk-room.ts';
 import type {DatabaseSwap} from './journal.ts';
 import {clientCommand, countTables, psqlCommand, query, quoteName, quoteText} from './psql.ts';
 import type {Reporter} from './reporting.ts';
@@ -66,6 +67,7 @@ async function stageDatabase(
 	backup: DatabaseBackup,
 	staged: string,
 ): Promise<void> {
+	await refuseFullDisk(engine, database, backup, signal);
 	const isSameUser = reader.manifest.postgresql.user === database.user;
 	const owner = isSameUser || backup.owner !== reader.manifest.postgresql.user ? backup.owner : database.user;
 	await query(
@@ -93,8 +95,15 @@ async function stageDatabase(
 		signal,
 	);
 	reporter.step(step, step, 'working', 'Checking', backup.bytes, backup.bytes);
-	// Without statistics the first queries are slow until the server gets round to it.
-	const rows = await query(engine, database.container, staged, `analyze;\n${countTables}`, signal);
+	// Without statistics the first queries are slow until the server gets round to it. A checkpoint tells whether all of it
+	// has found room: until then part of it is only in memory.
+	const rows = await query(
+		engine,
+		database.container,
+		staged,
+		`analyze;\ncheckpoint;\n${countTables}`,
+		signal,
+	);
 	const [difference] = tableDifferences(backup, tablesOf(rows));
 	if (difference !== undefined) {
 		throw new Failure(`the restored database ${backup.name} is not what was backed up`, {

@@ -3,6 +3,7 @@ import type {StoreBackup} from '../../stack/backup-manifest.ts';
 import {formatDiskSize} from '../../stack/prune/units.ts';
 import type {DataStore, OpenStores} from '../storage.ts';
 import type {ArchiveReader} from './archive-reader.ts';
+import {freeBytes} from './disk-room.ts';
 import type {Reporter} from './reporting.ts';
 import {runText, type Executor} from './run.ts';
 import {workFolder} from './store-archive.ts';
@@ -65,7 +66,7 @@ export async function stageStore(
 	reporter: Reporter,
 ): Promise<void> {
 	const {signal} = storeWork;
-	const free = Number(await script(storeWork, path, 'set -- $(df -Pk "$1" | tail -n 1); echo "$4"')) * 1024;
+	const free = await freeBytes(storeWork.executor, storeWork.opened.container, path, signal);
 	if (free < backup.content) {
 		throw new Failure('there is not enough space for the restored files', {
 			code: 'disk-full',

@@ -7,6 +7,9 @@ export type Executor = Pick<Engine, 'execute'>;
 /** The most text that is kept of a command's output, in bytes. */
 const outputLimit = 64 * 1024 * 1024;
 
+/** A line that says so, in the words of the C library (ENOSPC, EDQUOT). */
+const noRoom = /^.*(?:No space left on device|Disk quota exceeded).*$/m;
+
 /** Runs a command to its end and returns what it wrote. Throws a Failure with its error output when it fails. */
 export async function runText(
 	executor: Executor,
@@ -41,6 +44,15 @@ export async function* runStream(
 	yield* output;
 	const {exitCode, errors} = await done;
 	if (exitCode !== 0) {
+		const full = noRoom.exec(errors)?.[0];
+		if (full !== undefined) {
+			throw new Failure(`${what} failed: the disk is full`, {
+				code: 'disk-full',
+				why: full.trim(),
+				next: ['free some space on the disk that holds the data, then try again'],
+			});
+		}
+
 		throw new Failure(`${what} failed`, {
 			code: 'command-failed',
 			why: lastLines(errors) || `it ended with code ${exitCode}`,

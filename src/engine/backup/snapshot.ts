@@ -10,6 +10,8 @@ export interface Snapshot {
 	/** The database's owner. */
 	readonly owner: string;
 	/** Rows of every table, by `schema.table`. */
+	/** Bytes on the server's disk. */
+	readonly size: number;
 	readonly tables: DatabaseBackup['tables'];
 	/** Of a backend store. */
 	readonly mlflow: ReturnType<typeof mlflowCounts>;
@@ -63,7 +65,8 @@ export async function openSnapshot(
 const begin = `
 set idle_in_transaction_session_timeout = 0;
 begin isolation level repeatable read read only;
-select 'snapshot', pg_export_snapshot(), (select pg_get_userbyid(datdba) from pg_database where datname = current_database());
+select 'snapshot', pg_export_snapshot(), (select pg_get_userbyid(datdba) from pg_database where datname = current_database()),
+  pg_database_size(current_database());
 ${countTables}
 ${countMlflow}
 select 'ready';
@@ -72,7 +75,7 @@ select 'ready';
 function readRows(rows: ReadonlyArray<readonly string[]>): Omit<Snapshot, 'close'> {
 	const [first = [], ...rest] = rows;
 	const mlflow = mlflowCounts(rest);
-	return {id: first[1] ?? '', owner: first[2] ?? '', tables: tablesOf(rest), mlflow};
+	return {id: first[1] ?? '', owner: first[2] ?? '', size: Number(first[3]), tables: tablesOf(rest), mlflow};
 }
 
 /** What `countTables` printed, among other rows. */

@@ -129,8 +129,8 @@ function mountOf(mount: unknown): readonly Mount[] {
 }
 
 function volumeStore(volume: unknown, keepers: readonly Keeper[]): readonly DataStore[] {
-	return volumeFacts(volume).flatMap(({name, key, anonymous, mountable}) => {
-		if (anonymous || !mountable) {
+	return volumeFacts(volume).flatMap(({name, key, anonymous}) => {
+		if (anonymous) {
 			return [];
 		}
 
