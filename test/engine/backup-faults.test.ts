@@ -10,6 +10,7 @@ import {Journal} from '../../src/engine/backup/journal.ts';
 import {interruptionText} from '../../src/engine/backup/interruption.ts';
 import {recover} from '../../src/engine/backup/recover.ts';
 import {restore} from '../../src/engine/backup/restore.ts';
+import type {Engine} from '../../src/engine/engine.ts';
 import {skipWithoutEngine} from '../support/engine-available.ts';
 import {docker} from '../support/project.ts';
 import {mortalEngine, type Fate} from './backup-faults.ts';
@@ -133,6 +134,40 @@ test(
 			assert.equal(await contents(), data.old);
 			const users = await docker('ps', '-aq', '--filter', `volume=${name}_mlartifacts`);
 			assert.equal(users.split('\n').length, 1, 'only the tracking server mounts the volume');
+		});
+	},
+);
+
+test(
+	'a server that breaks down during a restore comes back with the old data, and nothing else',
+	skip,
+	async (t) => {
+		const folder = temporaryFolder(t);
+		const file = join(folder, 'kws.tar');
+		await withBackupProject(async (project) => {
+			const {engine, stack, name, psql, contents, states} = project;
+			const data = await prepare(project, file);
+			const journal = new Journal(name, {XDG_STATE_HOME: folder});
+			// PostgreSQL ends all its processes and recovers when one of them is killed.
+			const breaking: Engine = {
+				...engine,
+				execute: async (container, command, options, until) => {
+					if (command.includes('pg_restore')) {
+						const checkpointer = await psql(
+							"select pid from pg_stat_activity where backend_type = 'checkpointer'",
+						);
+						await docker('exec', container, 'sh', '-c', `kill -9 ${checkpointer}`);
+					}
+
+					return engine.execute(container, command, options, until);
+				},
+			};
+			const options = {file, safetyFile: join(folder, 'safety.tar'), createdBy, confirmation: name, journal};
+			await assert.rejects(finished(restore(breaking, stack, options, signal)), {code: 'command-failed'});
+			assert.equal(await contents(), data.old);
+			assert.equal(await psql("select count(*) from pg_database where datname like 'mlstack%'"), '0');
+			assert.deepEqual(await states(), ['mlflow running', 'postgres running']);
+			assert.equal(await journal.read(), undefined);
 		});
 	},
 );

@@ -120,11 +120,14 @@ async function start(
 	return started;
 }
 
-/** Waits until the server takes connections over TCP: on its socket it does so for a moment while it is initialised. */
-async function accepting(
+/**
+ * Waits until a server takes connections over TCP: on its socket it does so for a moment while it is initialised. Throws a
+ * Failure when it does not in time, or when its container has stopped.
+ */
+export async function accepting(
 	engine: Engine,
 	stack: Stack,
-	{id, service}: Container,
+	{id, service}: Pick<Container, 'id' | 'service'>,
 	reporter: Reporter,
 	signal: AbortSignal,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import type {Engine} from '../engine.ts';
 import {ArchiveReader, entriesOf} from './archive-reader.ts';
 import {backup} from './backup.ts';
 import {currentContainers, operate} from './containers.ts';
-import {openDatabase, type RunningDatabase} from './database.ts';
+import {accepting, openDatabase, type RunningDatabase} from './database.ts';
 import {entryStart, isAtWork, type Journal, type JournalEntry} from './journal.ts';
 import {refuseOlderServer, refuseUnknownSchema} from './restore-checks.ts';
 import {databaseSwaps, stageDatabases} from './restore-databases.ts';
@@ -132,7 +132,7 @@ async function restoreInto(work: Work, database: RunningDatabase): Promise<Resto
 		signal.throwIfAborted();
 		await options.journal.write({...entry, phase: 'switch'});
 	} catch (error) {
-		await goBack(end, entry);
+		await goBack(end, database.service, entry);
 		throw error;
 	}
 
@@ -141,8 +141,11 @@ async function restoreInto(work: Work, database: RunningDatabase): Promise<Resto
 }
 
 /** The data are as they were. What was put beside them is removed now, or by the next start if that fails too. */
-async function goBack(end: RestoreEnd, entry: JournalEntry): Promise<void> {
+async function goBack(end: RestoreEnd, service: string, entry: JournalEntry): Promise<void> {
+	const {engine, stack, container: id, reporter} = end;
 	try {
+		// What failed may be a server that broke down, and reads its log before it answers again.
+		await accepting(engine, stack, {id, service}, reporter, AbortSignal.timeout(startTimeout));
 		await undoRestore(end, entry);
 		await startAgain(end, entry.services);
 	} catch (error) {
