@@ -64,15 +64,26 @@ test('from nothing to running and back by keys: up, logs, restart, stop, start, 
 	});
 });
 
-test('keys typed ahead of a question do not answer it', {skip}, async () => {
+test('keys typed ahead of a question, and then held, do not answer it', {skip}, async () => {
 	await withProject(lightStack, async (project) => {
 		await project.compose('up', '-d');
 		await withTui(project, async (terminal) => {
 			await terminal.shows(/postgres +running/);
 			terminal.press('dyyyy');
 			await terminal.shows(/Take .* down\?/);
+			// Held down, as a keyboard repeats it.
+			for (let count = 0; count < 40; count++) {
+				terminal.press('y');
+				await new Promise((resolve) => setTimeout(resolve, 33));
+			}
+
 			await new Promise((resolve) => setTimeout(resolve, 600));
 			assert.match(terminal.screen(), /Take .* down\?/);
+			assert.equal(
+				(await docker('ps', '-q', '--filter', `label=com.docker.compose.project=${project.name}`)).split('\n')
+					.length,
+				2,
+			);
 			terminal.press('n');
 			await terminal.showsNot(/Take .* down\?/);
 			assert.match(terminal.screen(), /2 of 2 running/);
