@@ -105,7 +105,12 @@ test('a port that is taken is told with its owner', async () => {
 });
 
 test('a stack in which nothing is wrong has no card', async () => {
-	const engine = new FakeEngine(aContainer('postgres'), aContainer('mlflow', {ports: []}));
+	// The command reads the real clock: a server that has just been started may take its time.
+	const startedAt = Date.now();
+	const engine = new FakeEngine(
+		aContainer('postgres', {startedAt}),
+		aContainer('mlflow', {ports: [], startedAt}),
+	);
 	const {stdout} = await runCli(['status', '--json'], {engine});
 	assert.deepEqual((JSON.parse(stdout) as {cards: unknown}).cards, []);
 });
