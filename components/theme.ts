@@ -1,18 +1,9 @@
 import {Chalk, type ChalkInstance} from 'chalk';
 import {createContext, useContext} from 'react';
+import type {SegmentTone} from '../src/screen/activity.ts';
 
 /** What a colour is for. Colour is never the only signal: a word or a glyph says the same. */
-export type Tone =
-	| 'plain'
-	| 'strong'
-	| 'muted'
-	| 'ok'
-	| 'busy'
-	| 'warning'
-	| 'error'
-	| 'accent'
-	| 'selected'
-	| 'picked';
+export type Tone = SegmentTone | 'picked';
 
 type Paint = (text: string) => string;
 

@@ -5,7 +5,7 @@ import {pointed} from './actions/pointer.ts';
 import {Batch} from './batch.ts';
 import {fallbackLine} from './engine/choice.ts';
 import type {Engine} from './engine/engine.ts';
-import {asFailure, type Failure} from './failure.ts';
+import {asFailure, failureLines, type Failure} from './failure.ts';
 import {bindingOf, type Action} from './keys.ts';
 import {tellPortOwners} from './port-owners.ts';
 import {HeldWork} from './held-work.ts';
@@ -286,8 +286,8 @@ export class Controller {
 		}
 
 		if (failure) {
-			const more = [...(failure.why ? [failure.why] : []), ...failure.next];
-			const notice: Notice = {level: 'error', text: failure.message, more, ofOperation: true};
+			const [text = '', ...more] = failureLines(failure);
+			const notice: Notice = {level: 'error', text, more, ofOperation: true};
 			this.#store.dispatch({type: 'notice', notice});
 		} else if (abort.signal.aborted) {
 			this.#say('warning', `\`${kind}\` was cancelled; what it made so far stays`);

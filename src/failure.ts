@@ -58,6 +58,11 @@ export function asFailure(error: unknown): Failure {
 	return new Failure(message, {code: 'unexpected', cause: error});
 }
 
+/** What happened, why, and what to do, a line each; what is empty is left out. */
+export function failureLines({message, why, next}: Failure): readonly string[] {
+	return [message, why, ...next].filter((line) => line !== '');
+}
+
 /** The three parts of a failure as lines of text, for a terminal without a screen. */
 export function failureText(failure: Failure): string {
 	const lines = [`mlstack: ${failure.message}`];

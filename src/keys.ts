@@ -1,3 +1,4 @@
+import type {CardOffers} from './stack/diagnosis/mends.ts';
 import {dialogBindings} from './screen/dialog-bindings.ts';
 import {atWork, engineBindings} from './screen/engine-bindings.ts';
 import {logBindings} from './screen/log-bindings.ts';
@@ -111,16 +112,7 @@ export interface KeyFacts {
 	/** The selected service, and whether it has a container that runs. */
 	readonly selected?: {readonly name: string; readonly exists: boolean; readonly running: boolean};
 	/** The card that is explained, or the first one on the screen. */
-	readonly card?: {
-		/** It was read from a line of a log. */
-		readonly hasLine: boolean;
-		/** It holds commands or changes of files. */
-		readonly hasCode: boolean;
-		/** Rules of `doctor` mend it in the compose file. */
-		readonly hasMend: boolean;
-		/** A migration of the schema mends it. */
-		readonly canMigrate: boolean;
-	};
+	readonly card?: CardOffers;
 	/** Where the tracking server can be opened. */
 	readonly address?: string;
 	/** What else could run the stack. */

@@ -15,7 +15,7 @@ import {beginOperation, isUnderWay, withProgress, type Operation} from './stack/
 import {addSample, type History} from './stack/samples.ts';
 import type {Card} from './stack/diagnosis/card.ts';
 import {cards} from './stack/diagnosis/cards.ts';
-import {mendingRules, migratedRule} from './stack/diagnosis/mends.ts';
+import {cardOffers} from './stack/diagnosis/mends.ts';
 import {update as updateDiagnosis} from './stack/diagnosis/diagnosis.ts';
 import {endInput, probeInputs, servicesInput} from './stack/diagnosis/inputs.ts';
 import {initialDiagnosis, type Diagnosis} from './stack/diagnosis/state.ts';
@@ -406,14 +406,7 @@ export function selectKeyFacts(state: AppState): KeyFacts {
 			},
 		}),
 		...(address !== undefined && {address}),
-		...(card && {
-			card: {
-				hasLine: card.line !== undefined && card.line.service !== '',
-				hasCode: card.mend.some(({command, change}) => command ?? change),
-				hasMend: mendingRules[card.rule] !== undefined,
-				canMigrate: card.rule === migratedRule,
-			},
-		}),
+		...(card && {card: cardOffers(card)}),
 		...(state.choice?.other && {otherEngine: state.choice.other}),
 	};
 }

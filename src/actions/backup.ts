@@ -1,4 +1,5 @@
 import packageJson from '../../package.json' with {type: 'json'};
+import {drain} from '../drain.ts';
 import type {Engine} from '../engine/engine.ts';
 import {manifestText, type BackupManifest} from '../stack/backup-manifest.ts';
 import {formatDuration} from '../stack/format.ts';
@@ -60,12 +61,5 @@ export async function backUp(
 	await refuseUnfinished(new Journal(stack.project, request.environment));
 	const file = newBackupFile(stack.project, request.environment, new Date(), purpose);
 	const work = begin(engine, stack, {file, createdBy: packageJson.version}, signal);
-	for (;;) {
-		const next = await work.next();
-		if (next.done) {
-			return {file, manifest: next.value};
-		}
-
-		report(next.value);
-	}
+	return {file, manifest: await drain(work, report)};
 }

@@ -5,6 +5,7 @@ import type {Correction} from '../engine/doctor/check.ts';
 import type {DoctorDialog} from '../screen/mend-dialogs.ts';
 import {askedAt} from '../screen/question.ts';
 import type {Desk} from './desk.ts';
+import {tellFailure} from './work.ts';
 
 /** Opens the doctor's dialog; what it finds comes when it has looked. */
 export async function doctor({store, show, ...desk}: Desk): Promise<void> {
@@ -61,7 +62,7 @@ export async function showFix(desk: Desk): Promise<void> {
 			say('warning', 'there is nothing in the compose file that mlstack can mend');
 		}
 	} catch (error) {
-		tellFailure(desk, error);
+		tellUnlessLeft(desk, error);
 	}
 }
 
@@ -107,7 +108,7 @@ export async function writeFix(desk: Desk): Promise<void> {
 		);
 	} catch (error) {
 		show({...store.getState().view, dialog: dialog.back});
-		tellFailure(desk, error);
+		tellUnlessLeft(desk, error);
 	}
 }
 
@@ -119,9 +120,8 @@ export function keepFiles({store, show}: Desk): void {
 	}
 }
 
-function tellFailure({signal, say}: Desk, error: unknown): void {
-	if (!signal.aborted) {
-		const {message, why, next} = asFailure(error);
-		say('error', message, [...(why === '' ? [] : [why]), ...next]);
+function tellUnlessLeft(desk: Desk, error: unknown): void {
+	if (!desk.signal.aborted) {
+		tellFailure(desk, error);
 	}
 }

@@ -3,6 +3,7 @@ import {asFailure} from '../failure.ts';
 import type {LogEntry} from '../logs/entry.ts';
 import {selectStarts} from '../screen/dashboard.ts';
 import {pagedLine, textOf} from '../screen/log-text.ts';
+import {tellFailure} from './work.ts';
 import {formatCount, formatNumber} from '../stack/format.ts';
 
 /** Puts the range, or the line that is marked, or the first one shown, into the clipboard. */
@@ -28,8 +29,8 @@ export async function copyLine(desk: Desk): Promise<void> {
 }
 
 async function copyRange({options, say}: Desk, entries: readonly LogEntry[]): Promise<void> {
-	const isOfOne = entries.every(({log}) => log === entries[0]?.log);
-	const text = entries.map(({log, plain}) => (isOfOne ? plain : `${log} | ${plain}`)).join('\n');
+	const isOne = isOfOneLog(entries);
+	const text = entries.map(({log, plain}) => (isOne ? plain : `${log} | ${plain}`)).join('\n');
 	const copied = await options.copy(text);
 	const all = formatCount(entries.length, 'line');
 	if (copied === text) {
@@ -38,6 +39,10 @@ async function copyRange({options, say}: Desk, entries: readonly LogEntry[]): Pr
 		const sent = formatNumber(copied.split('\n').length);
 		say('warning', `sent the first ${sent} of ${all} to the clipboard: terminals take no more; S saves all`);
 	}
+}
+
+function isOfOneLog(entries: readonly LogEntry[]): boolean {
+	return entries.every(({log}) => log === entries[0]?.log);
 }
 
 /** Writes the range, or the log as it is filtered now, into a file of the folder. */
@@ -62,17 +67,12 @@ export async function pageLog({store, options, signal, say}: Desk): Promise<void
 	const {view, now} = state;
 	const entries = store.book.entries(view);
 	const starts = selectStarts(state);
-	const isOneLog = entries.every(({log}) => log === entries[0]?.log);
+	const isOne = isOfOneLog(entries);
 	const frame = (service: string) => ({now, startedAt: starts.get(service)});
 	try {
-		const text = textOf(entries, (entry) => pagedLine(entry, view.timestamps, frame, isOneLog));
+		const text = textOf(entries, (entry) => pagedLine(entry, view.timestamps, frame, isOne));
 		await options.page(text, signal);
 	} catch (error) {
-		const {message, why, next} = asFailure(error);
-		say(
-			'error',
-			message,
-			[why, ...next].filter((line) => line !== ''),
-		);
+		tellFailure({say}, error);
 	}
 }

@@ -1,4 +1,5 @@
 import packageJson from '../../package.json' with {type: 'json'};
+import {drain} from '../drain.ts';
 import {countsText, type BackupManifest} from '../stack/backup-manifest.ts';
 import type {Desk} from './desk.ts';
 import {carryOut} from './work.ts';
@@ -38,12 +39,7 @@ export async function migrate(desk: Desk): Promise<void> {
 			{backupFile: file, createdBy: packageJson.version, journal},
 			signal,
 		);
-		let next = await work.next();
-		for (; !next.done; next = await work.next()) {
-			report(next.value);
-		}
-
-		saved = next.value;
+		saved = await drain(work, report);
 	});
 	if (!end) {
 		return;
@@ -59,7 +55,6 @@ export async function migrate(desk: Desk): Promise<void> {
 	} else if (end.cancelled) {
 		say('warning', 'the migration was cancelled; the schema is as it was');
 	} else {
-		// An error would give way to the card, which does not know of it.
 		say('error', `the schema is not migrated: ${what}`, more);
 	}
 }

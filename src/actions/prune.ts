@@ -1,9 +1,11 @@
 import {storageOf} from '../engine/backup/storage-of.ts';
 import type {Engine} from '../engine/engine.ts';
+import {asFailure, failureLines} from '../failure.ts';
 import {
 	donePrune,
 	isPruneDialog,
 	openedPrune,
+	pruneActionNames,
 	pruneAfter,
 	withoutPlan,
 	withPlan,
@@ -16,7 +18,7 @@ import type {Stack} from '../stack/model.ts';
 import {nothingRemoved, withOutcome} from '../stack/prune/outcome.ts';
 import {backUp} from './backup.ts';
 import type {Desk} from './desk.ts';
-import {carryOut, failureLines} from './work.ts';
+import {carryOut} from './work.ts';
 
 type PruneTask = Extract<Task, {task: 'prune'}>;
 
@@ -33,28 +35,9 @@ export function openPrune(desk: Desk): void {
 	void readPlans(desk, engine, stack);
 }
 
-const names: readonly PruneAction[] = [
-	'prune-previous',
-	'prune-next',
-	'prune-first',
-	'prune-last',
-	'prune-page-up',
-	'prune-page-down',
-	'prune-toggle',
-	'prune-all',
-	'prune-none',
-	'prune-scope',
-	'prune-accept',
-	'prune-back',
-	'prune-yes',
-	'prune-backup',
-	'prune-erase',
-	'prune-empty',
-];
-
 /** What the keys of the dialog do. */
 export const pruneActions: Readonly<Partial<Record<PruneAction, (desk: Desk) => void>>> = Object.fromEntries(
-	names.map((action) => [action, (desk: Desk) => press(desk, action)]),
+	pruneActionNames.map((action) => [action, (desk: Desk) => press(desk, action)]),
 );
 
 /** The dialog moves by itself; what follows from where it is then is done here. */
@@ -112,7 +95,7 @@ async function readPlans(desk: Desk, engine: Engine, stack: Stack): Promise<void
 	} catch (error) {
 		const {view} = store.getState();
 		if (!signal.aborted && isPruneDialog(view.dialog)) {
-			show({...view, dialog: withoutPlan(view.dialog, failureLines(error).join(': '))});
+			show({...view, dialog: withoutPlan(view.dialog, failureLines(asFailure(error)).join(': '))});
 		}
 	} finally {
 		stop();

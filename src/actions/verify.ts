@@ -1,6 +1,6 @@
-import {asFailure} from '../failure.ts';
 import {initialVerification, verdict, type Verification} from '../stack/verify/verification.ts';
 import type {Desk} from './desk.ts';
+import {tellFailure} from './work.ts';
 
 /** Verifies the stack in a dialog that shows each step. It ends when the dialog is told to stop, or the user leaves. */
 export function verify(desk: Desk): void {
@@ -39,8 +39,7 @@ async function verifyInDialog({store, options, engine, signal, say, show}: Desk)
 		}
 	} catch (error) {
 		close(store, show);
-		const {message, why, next} = asFailure(error);
-		say('error', message, [...(why ? [why] : []), ...next]);
+		tellFailure({say}, error);
 	} finally {
 		unsubscribe();
 	}

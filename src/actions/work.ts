@@ -1,5 +1,5 @@
 import {Batch} from '../batch.ts';
-import {asFailure} from '../failure.ts';
+import {asFailure, failureLines} from '../failure.ts';
 import {beginWork, cancelled, reported, type Task} from '../screen/work-dialog.ts';
 import type {Progress} from '../stack/model.ts';
 import type {Desk} from './desk.ts';
@@ -46,7 +46,7 @@ export async function carryOut(
 	try {
 		await working;
 	} catch (error) {
-		failure = signal.aborted ? [] : failureLines(error);
+		failure = signal.aborted ? [] : failureLines(asFailure(error));
 	}
 
 	stop();
@@ -54,10 +54,10 @@ export async function carryOut(
 	return desk.signal.aborted ? undefined : {cancelled: signal.aborted, failure};
 }
 
-/** What happened, why and what to do, a line each. */
-export function failureLines(error: unknown): readonly string[] {
-	const {message, why, next} = asFailure(error);
-	return [message, why, ...next].filter((line) => line !== '');
+/** Tells why something failed, and what to do. */
+export function tellFailure({say}: Pick<Desk, 'say'>, error: unknown): void {
+	const [what = '', ...more] = failureLines(asFailure(error));
+	say('error', what, more);
 }
 
 /** Ends what is at work, as soon as that can be. */

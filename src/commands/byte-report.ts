@@ -1,3 +1,4 @@
+import {drain} from '../drain.ts';
 import {paceText, stepText, type ByteStep} from '../stack/byte-work.ts';
 import type {Progress} from '../stack/model.ts';
 import {jsonVersion} from '../stack/status-json.ts';
@@ -26,14 +27,7 @@ export class ByteReport {
 	/** Reports everything that work tells, and returns what it returns. */
 	async follow<Result>(work: AsyncGenerator<Progress, Result>): Promise<Result> {
 		try {
-			for (;;) {
-				const next = await work.next();
-				if (next.done) {
-					return next.value;
-				}
-
-				await this.#tell(next.value);
-			}
+			return await drain(work, async (progress) => this.#tell(progress));
 		} finally {
 			await this.#clear();
 		}

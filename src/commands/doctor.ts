@@ -1,9 +1,9 @@
 import {
 	checkFiles,
+	checkOptionsFor,
 	correctionsOf,
 	whyNoFile,
 	type CheckedFile,
-	type CheckOptions,
 	type Correction,
 } from '../engine/doctor/check.ts';
 import {checkWritten, writeCorrections} from '../engine/doctor/correct.ts';
@@ -40,11 +40,7 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 	const stack = resolved;
 	// Why no engine answers is said at the end, where it is read.
 	const troubles = examine(environment).filter(({check}) => check !== 'engine-away');
-	const options: CheckOptions = {
-		directory: request.directory,
-		engineVersion: environment.kind === 'docker' ? environment.engine?.version : undefined,
-		now: Date.now(),
-	};
+	const options = checkOptionsFor(environment, request.directory);
 	let files = await checkFiles(engine, stack, options, signal);
 	await tell(findingsText(stack, files, toldFindings(troubles, files), stdout));
 	const written = values.fix ? await correct(context, files, options.now, tell) : [];

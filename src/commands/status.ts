@@ -45,32 +45,28 @@ export async function run(context: CommandContext): Promise<ExitReason> {
 /** The whole once, then a line for each change: of a service for people, the whole document again for scripts. */
 async function watch({values, stdout, signal}: CommandContext, opened: OpenStack): Promise<void> {
 	let before: StackStatus | undefined;
-	const told = new Set<string>();
+	let told: readonly Card[] = [];
 	for await (const status of observe(opened, signal)) {
 		const now = Date.now();
-		const cards = await diagnose(opened, status, [], signal);
 		if (values.json) {
 			if (before === undefined || essence(before) !== essence(status)) {
+				const cards = await diagnose(opened, status, [], signal);
 				await stdout.write(`${JSON.stringify(statusJson(opened.stack, status, opened.info, cards, now))}\n`);
 			}
-		} else if (before === undefined) {
-			await stdout.write(statusText(status, opened.info, now, stdout));
 		} else {
-			for (const change of changesBetween(before, status, stdout)) {
-				await stdout.write(`${clock(now)} ${change}\n`);
-			}
-		}
-
-		if (!values.json) {
+			const changes = before ? changesBetween(before, status, stdout) : [];
+			await stdout.write(
+				before
+					? changes.map((change) => `${clock(now)} ${change}\n`).join('')
+					: statusText(status, opened.info, now, stdout),
+			);
+			const cards = await diagnose(opened, status, [], signal);
+			const known = new Set(told.map(({id}) => id));
 			await tellCards(
-				cards.filter(({id}) => !told.has(id)),
+				cards.filter(({id}) => !known.has(id)),
 				stdout,
 			);
-		}
-
-		told.clear();
-		for (const {id} of cards) {
-			told.add(id);
+			told = cards;
 		}
 
 		before = status;

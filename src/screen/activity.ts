@@ -13,6 +13,9 @@ export type SegmentTone =
 	| 'accent'
 	| 'selected';
 
+/** The mark of what the user is told, by its level. */
+export const noticeMarks = {info: 'done', warning: 'warning', error: 'failed'} as const;
+
 export interface Segment {
 	readonly text: string;
 	readonly tone: SegmentTone;

@@ -1,7 +1,8 @@
+import {failureLines} from '../failure.ts';
 import {isUnderWay} from '../stack/operation.ts';
 import {serviceStatus, type ServiceStatus} from '../stack/status.ts';
 import {selectCards, selectServices, type AppState} from '../store.ts';
-import {operationLines, textLine, type ActivityLine} from './activity.ts';
+import {noticeMarks, operationLines, textLine, type ActivityLine} from './activity.ts';
 import {cardLines} from './card-lines.ts';
 import {activityRoom, layoutOf, type Layout} from './layout.ts';
 import {timelineLines} from './timeline-lines.ts';
@@ -58,14 +59,12 @@ function toldLines({notice, stackFailure}: AppState, hasCard: boolean): readonly
 	return stackFailure
 		? [
 				textLine('failed', stackFailure.message, 'strong'),
-				...[stackFailure.why, ...stackFailure.next]
-					.filter((text) => text !== '')
+				...failureLines(stackFailure)
+					.slice(1)
 					.map((text) => textLine('none', text, 'muted')),
 			]
 		: [];
 }
-
-const noticeMarks = {info: 'done', warning: 'warning', error: 'failed'} as const;
 
 /** How the terminal's rows are divided now. */
 export function dashboardLayout(state: AppState): Layout {

@@ -1,6 +1,6 @@
 import type {Notice} from '../store.ts';
 import {breakText, wrapWords} from '../text.ts';
-import {textLine, type ActivityLine, type Mark, type SegmentTone} from './activity.ts';
+import {noticeMarks, textLine, type ActivityLine, type Mark, type SegmentTone} from './activity.ts';
 import type {View} from './view.ts';
 
 /** A text that is read in a dialog: longer than the screen, it is scrolled. */
@@ -58,7 +58,7 @@ export function noticeFoot(notice: Notice | undefined, columns: number): readonl
 		return [];
 	}
 
-	const mark = ({info: 'done', warning: 'warning', error: 'failed'} as const)[notice.level];
+	const mark = noticeMarks[notice.level];
 	return [notice.text, ...notice.more].flatMap((text, index) =>
 		paragraph(text, columns, index === 0 ? {mark} : {tone: 'muted'}),
 	);

@@ -1,4 +1,4 @@
-import {mendingRules, migratedRule} from '../stack/diagnosis/mends.ts';
+import {cardOffers} from '../stack/diagnosis/mends.ts';
 import type {Card} from '../stack/diagnosis/card.ts';
 import {selectCards, type AppState} from '../store.ts';
 import {doctorPage, fixPage} from './doctor-page.ts';
@@ -8,20 +8,24 @@ import {noticeFoot, pageColumns, type Page} from './page.ts';
 
 /** The page that the open dialog shows; undefined when there is none, or it is of another kind. */
 export function selectPage(state: AppState): Page | undefined {
-	const {dialog} = state.view;
 	const columns = pageColumns(state.view);
-	const foot = noticeFoot(state.notice, columns);
+	const page = pageOf(state, columns);
+	return page && {...page, foot: noticeFoot(state.notice, columns)};
+}
+
+function pageOf(state: AppState, columns: number): Omit<Page, 'foot'> | undefined {
+	const {dialog} = state.view;
 	switch (dialog?.kind) {
 		case 'explain': {
-			return {...explained(state, dialog, columns), foot};
+			return explained(state, dialog, columns);
 		}
 
 		case 'doctor': {
-			return {...doctorPage(dialog, columns), foot};
+			return doctorPage(dialog, columns);
 		}
 
 		case 'fix': {
-			return {...fixPage(dialog.corrections, columns), foot};
+			return fixPage(dialog.corrections, columns);
 		}
 
 		default: {
@@ -51,12 +55,11 @@ function explained(state: AppState, dialog: ExplainDialog, columns: number): Omi
 
 /** What the keys do with this card, beyond what they do with every one. */
 function offersOf(card: Card): readonly string[] {
+	const {hasLine, hasCode, hasMend, canMigrate} = cardOffers(card);
 	return [
-		...(card.rule === migratedRule ? ['m  save the database, then migrate its schema'] : []),
-		...(mendingRules[card.rule] ? ['f  show the change of the compose file that mends it'] : []),
-		...(card.mend.some(({command, change}) => command ?? change)
-			? ['c  copy the command, or the change']
-			: []),
-		...(card.line && card.line.service !== '' ? ['l  go to that line in the log'] : []),
+		...(canMigrate ? ['m  save the database, then migrate its schema'] : []),
+		...(hasMend ? ['f  show the change of the compose file that mends it'] : []),
+		...(hasCode ? ['c  copy the command, or the change'] : []),
+		...(hasLine ? ['l  go to that line in the log'] : []),
 	];
 }

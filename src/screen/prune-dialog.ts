@@ -70,24 +70,27 @@ export interface PruneResult {
 	readonly backup?: string;
 }
 
-/** The keys of the dialog, by what they do. */
-export type PruneAction =
-	| 'prune-previous'
-	| 'prune-next'
-	| 'prune-first'
-	| 'prune-last'
-	| 'prune-page-up'
-	| 'prune-page-down'
-	| 'prune-toggle'
-	| 'prune-all'
-	| 'prune-none'
-	| 'prune-scope'
-	| 'prune-accept'
-	| 'prune-back'
-	| 'prune-yes'
-	| 'prune-backup'
-	| 'prune-erase'
-	| 'prune-empty';
+/** What the keys of the dialog do. */
+export const pruneActionNames = [
+	'prune-previous',
+	'prune-next',
+	'prune-first',
+	'prune-last',
+	'prune-page-up',
+	'prune-page-down',
+	'prune-toggle',
+	'prune-all',
+	'prune-none',
+	'prune-scope',
+	'prune-accept',
+	'prune-back',
+	'prune-yes',
+	'prune-backup',
+	'prune-erase',
+	'prune-empty',
+] as const;
+
+export type PruneAction = (typeof pruneActionNames)[number];
 
 /** Characters that come within so many ms of each other were not typed. */
 const fasterThanHands = 8;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {createHash, randomBytes} from 'node:crypto';
+import {randomBytes} from 'node:crypto';
 import {test} from 'node:test';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {FollowedLog} from '../../src/engine/follow.ts';
@@ -9,6 +9,7 @@ import type {Container, LogLine, LogRequest, OperationKind, Sample} from '../../
 import {initialState, update} from '../../src/stack/state.ts';
 import {engineStages} from '../support/engine-stages.ts';
 import {collected, eventually} from './native/support.ts';
+import {finished, hashOf, inChunks} from '../support/execution.ts';
 
 const {signal: never} = new AbortController();
 const services = ['postgres'];
@@ -218,24 +219,7 @@ async function run(
 	command: readonly string[],
 	options: ExecuteOptions = {},
 ): Promise<{output: Buffer; exitCode: number; errors: string}> {
-	const {output, done} = await engine.execute(container, command, options, never);
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of output) {
-		// A chunk is only lent.
-		chunks.push(new Uint8Array(chunk));
-	}
-
-	return {output: Buffer.concat(chunks), ...(await done)};
-}
-
-async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-	for (let at = 0; at < bytes.length; at += size) {
-		yield bytes.subarray(at, at + size);
-	}
-}
-
-function hashOf(bytes: Uint8Array): string {
-	return createHash('sha256').update(bytes).digest('hex');
+	return finished(await engine.execute(container, command, options, never));
 }
 
 function textsOf(lines: readonly LogLine[]): readonly string[] {

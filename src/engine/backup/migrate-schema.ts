@@ -1,3 +1,4 @@
+import {drain} from '../../drain.ts';
 import {Failure} from '../../failure.ts';
 import type {BackupManifest} from '../../stack/backup-manifest.ts';
 import {upgradeScript} from '../../stack/backend-uri.ts';
@@ -58,11 +59,7 @@ async function saveAndMigrate(
 	command: readonly string[],
 ): Promise<BackupManifest> {
 	const saving = backup(engine, stack, {file, createdBy, databasesOnly: true}, signal);
-	let next = await saving.next();
-	for (; !next.done; next = await saving.next()) {
-		reporter.pass(next.value);
-	}
-
+	const saved = await drain(saving, (progress) => reporter.pass(progress));
 	reporter.step('schema', 'mlflow db upgrade', 'working', 'migrating');
 	try {
 		for await (const line of engine.runOnce(stack, service, command, signal)) {
@@ -75,7 +72,7 @@ async function saveAndMigrate(
 
 	signal.throwIfAborted();
 	reporter.step('schema', 'mlflow db upgrade', 'done', 'migrated');
-	return next.value;
+	return saved;
 }
 
 async function trackingService(engine: Engine, stack: Stack, signal: AbortSignal): Promise<string> {

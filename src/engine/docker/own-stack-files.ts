@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {chmod, mkdir, readFile} from 'node:fs/promises';
-import {connect} from 'node:net';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {isAnswered} from '../environment/listening.ts';
 import {readIfThere, replaceFile} from '../files.ts';
 import {Failure} from '../../failure.ts';
 import {stringIn} from '../json.ts';
@@ -150,26 +150,12 @@ async function movedPorts(
 /** The first of ten ports that nothing listens on; the first of all when all are taken: then the engine says so. */
 export async function freePort(preferred: number): Promise<number> {
 	for (let port = preferred; port < preferred + 10; port++) {
-		if (!(await isTaken(port))) {
+		if (!(await isAnswered(port))) {
 			return port;
 		}
 	}
 
 	return preferred;
-}
-
-async function isTaken(port: number): Promise<boolean> {
-	return new Promise((resolve) => {
-		const socket = connect({port, host: '127.0.0.1', timeout: 500});
-		const settle = (taken: boolean): void => {
-			socket.destroy();
-			resolve(taken);
-		};
-
-		socket.once('connect', () => settle(true));
-		socket.once('timeout', () => settle(false));
-		socket.once('error', () => settle(false));
-	});
 }
 
 const seal = /^# Written by mlstack; sha256 of the lines below: ([0-9a-f]{64})\n/;

@@ -8,6 +8,7 @@ import {fix, lint, type LintChange} from '../../stack/lint/lint.ts';
 import type {LintFinding, LintInput} from '../../stack/lint/rule.ts';
 import {nodeAt, parseSource, type Path, type Source} from '../../stack/lint/source.ts';
 import {mask} from '../../stack/mask.ts';
+import type {EnvironmentFacts} from '../../stack/environment/facts.ts';
 import type {Stack} from '../../stack/model.ts';
 
 /** A compose file, and what is wrong in it. */
@@ -36,6 +37,12 @@ export interface CheckOptions {
 	readonly engineVersion: string | undefined;
 	/** Milliseconds since 1970. */
 	readonly now: number;
+}
+
+/** How the files of a stack are checked that runs on what was seen. */
+export function checkOptionsFor(facts: EnvironmentFacts, directory: string): CheckOptions {
+	const engineVersion = facts.kind === 'docker' ? facts.engine?.version : undefined;
+	return {directory, engineVersion, now: Date.now()};
 }
 
 /** Why a stack has no file to check, in a sentence; undefined when it has one. */

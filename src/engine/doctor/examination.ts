@@ -3,7 +3,14 @@ import {examine} from '../../stack/environment/environment.ts';
 import type {EnvironmentFacts} from '../../stack/environment/facts.ts';
 import type {Stack, StackRequest} from '../../stack/model.ts';
 import type {Engine} from '../engine.ts';
-import {checkFiles, correctionsOf, whyNoFile, type CheckedFile, type Correction} from './check.ts';
+import {
+	checkFiles,
+	checkOptionsFor,
+	correctionsOf,
+	whyNoFile,
+	type CheckedFile,
+	type Correction,
+} from './check.ts';
 import {toldFindings, type ToldFinding} from './findings.ts';
 
 /** What the doctor finds in one look at everything. */
@@ -35,16 +42,7 @@ export async function examineAll(
 		throw facts.away ?? resolved;
 	}
 
-	const files = await checkFiles(
-		engine,
-		stack,
-		{
-			directory: request.directory,
-			engineVersion: facts.kind === 'docker' ? facts.engine?.version : undefined,
-			now: Date.now(),
-		},
-		signal,
-	);
+	const files = await checkFiles(engine, stack, checkOptionsFor(facts, request.directory), signal);
 	const note = whyNoFile(stack);
 	return {
 		facts,

@@ -10,7 +10,7 @@ const patience = 500;
  * AirPlay's on port 5000, which then never answers there.
  */
 export async function portState(port: number): Promise<'free' | 'taken' | 'forbidden'> {
-	if (await answers(port)) {
+	if (await isAnswered(port)) {
 		return 'taken';
 	}
 
@@ -18,7 +18,8 @@ export async function portState(port: number): Promise<'free' | 'taken' | 'forbi
 	return error === undefined ? 'free' : error === 'EACCES' ? 'forbidden' : 'taken';
 }
 
-async function answers(port: number): Promise<boolean> {
+/** Whether something accepts connections on a port of this machine, on 127.0.0.1 or on every address. */
+export async function isAnswered(port: number): Promise<boolean> {
 	return new Promise((resolve) => {
 		const socket = createConnection({host: '127.0.0.1', port, timeout: patience});
 		const end = (answer: boolean): void => {

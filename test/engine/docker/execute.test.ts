@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import {createHash, randomBytes} from 'node:crypto';
+import {randomBytes} from 'node:crypto';
 import {test, type TestContext} from 'node:test';
 import {execute} from '../../../src/engine/docker/execute.ts';
 import type {ExecuteOptions} from '../../../src/engine/engine.ts';
 import {Failure} from '../../../src/failure.ts';
 import {engines, type Harness, openFakeHarness} from '../../support/docker-harness.ts';
+import {finished, hashOf, inChunks} from '../../support/execution.ts';
 
 const noAbort = new AbortController().signal;
 
@@ -14,24 +15,7 @@ async function run(
 	command: readonly string[],
 	options: ExecuteOptions = {},
 ): Promise<{output: Buffer; exitCode: number; errors: string}> {
-	const {output, done} = await execute(connection, container, command, options, noAbort);
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of output) {
-		// A chunk is only lent.
-		chunks.push(new Uint8Array(chunk));
-	}
-
-	return {output: Buffer.concat(chunks), ...(await done)};
-}
-
-async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-	for (let at = 0; at < bytes.length; at += size) {
-		yield bytes.subarray(at, at + size);
-	}
-}
-
-function hashOf(bytes: Uint8Array): string {
-	return createHash('sha256').update(bytes).digest('hex');
+	return finished(await execute(connection, container, command, options, noAbort));
 }
 
 for (const {name, skip, open} of engines) {
