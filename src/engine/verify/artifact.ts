@@ -1,8 +1,10 @@
 import {Failure} from '../../failure.ts';
 import {mask} from '../../stack/mask.ts';
+import type {Stack} from '../../stack/model.ts';
 import {runText} from '../backup/run.ts';
+import {storageOf} from '../backup/storage-of.ts';
 import type {Engine} from '../engine.ts';
-import type {OpenStores} from '../storage.ts';
+import type {DataStore, OpenStores} from '../storage.ts';
 import type {LoggedRun} from './sample-run.ts';
 import {isRemote} from './server-settings.ts';
 
@@ -40,6 +42,22 @@ function notServed(uri: string): Failure {
 			],
 		},
 	);
+}
+
+/** Makes the volumes and folders reachable that the stack keeps artifacts in; undefined when there is none. */
+export async function openArtifactStores(
+	engine: Engine,
+	stack: Stack,
+	signal: AbortSignal,
+): Promise<{readonly opened: OpenStores; readonly stores: readonly DataStore[]} | undefined> {
+	const storage = storageOf(engine);
+	const {stores: all} = await storage.stores(stack, signal);
+	const stores = all.filter(({role}) => role === 'artifacts');
+	if (stores.length === 0) {
+		return undefined;
+	}
+
+	return {stores, opened: await storage.openStores(stack, stores, 'write', signal)};
 }
 
 /** Looks for a file in stores: at their top, or up to two folders below it, where an artifact root may lie. */

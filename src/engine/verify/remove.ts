@@ -1,13 +1,14 @@
 import {asFailure, Failure} from '../../failure.ts';
-import type {Container} from '../../stack/model.ts';
+import type {Container, Stack} from '../../stack/model.ts';
 import {runText} from '../backup/run.ts';
 import type {Engine} from '../engine.ts';
 import {recordIn, stringIn} from '../json.ts';
 import type {OpenStores} from '../storage.ts';
-import {removeEmptyFolder} from './artifact.ts';
+import {openArtifactStores, removeEmptyFolder} from './artifact.ts';
 import type {Server} from './reach.ts';
 import {findExperiment, removeRows} from './rows.ts';
 import type {Sample} from './sample-run.ts';
+import {isRemote} from './server-settings.ts';
 
 /** What a verification has made so far. */
 export interface Made {
@@ -16,7 +17,7 @@ export interface Made {
 	experiment?: string;
 	/** The folder of the run's artifacts, below where the server keeps artifacts, once one was sent. */
 	path?: string;
-	/** The stores that were looked into. */
+	/** The stores that the artifact was looked for in. */
 	opened?: OpenStores;
 }
 
@@ -25,16 +26,17 @@ export interface Made {
  * Failure that says what stays, where something does.
  */
 export async function removeSample(
-	engine: Engine,
+	{engine, stack}: {readonly engine: Engine; readonly stack: Stack},
 	server: Server,
 	databases: readonly Container[],
-	{sample, experiment: known, path, opened}: Made,
+	made: Made,
 	signal: AbortSignal,
 ): Promise<void> {
 	const {api} = server;
+	const {sample, path} = made;
 	try {
 		// A request that was cut off may have made it all the same.
-		const experiment = known ?? (await experimentNamed(server, sample, signal));
+		const experiment = made.experiment ?? (await experimentNamed(server, sample, signal));
 		if (experiment === undefined) {
 			return;
 		}
@@ -48,8 +50,14 @@ export async function removeSample(
 		}
 
 		await attempt(async () => removeMetadata(engine, server, databases, sample, experiment, signal));
-		if (opened) {
-			await attempt(async () => removeEmptyFolder(engine, opened, experiment, signal));
+		if (path !== undefined && !isRemote(server.settings?.destination ?? '')) {
+			await attempt(async () => {
+				const opened = made.opened ?? (await openArtifactStores(engine, stack, signal))?.opened;
+				if (opened) {
+					made.opened = opened;
+					await removeEmptyFolder(engine, opened, experiment, signal);
+				}
+			});
 		}
 
 		if (kept.length > 0) {
@@ -57,7 +65,7 @@ export async function removeSample(
 		}
 	} finally {
 		// A helper ends with this process at the latest.
-		await opened?.close().catch(() => undefined);
+		await made.opened?.close().catch(() => undefined);
 	}
 }
 

@@ -8,9 +8,8 @@ import {
 	type VerifyStepName,
 } from '../../stack/verify/verification.ts';
 import {currentContainers} from '../backup/containers.ts';
-import {storageOf} from '../backup/storage-of.ts';
 import type {Engine} from '../engine.ts';
-import {isInStores, servedPath} from './artifact.ts';
+import {isInStores, openArtifactStores, servedPath} from './artifact.ts';
 import {
 	artifactDiffers,
 	artifactElsewhere,
@@ -27,6 +26,12 @@ import {isRemote} from './server-settings.ts';
 
 /** How long, in ms, what was made may take to be removed, however the rest went. */
 const removalTime = 60_000;
+
+/**
+ * How long, in ms, MLflow may still take to answer a request that makes something when the user has cancelled: one that
+ * was cut off may be carried out all the same, and later than what removes it.
+ */
+const grace = 3000;
 
 export interface VerifyOptions {
 	readonly engine: Engine;
@@ -56,6 +61,8 @@ class Verifier {
 	readonly #containers: readonly Container[];
 	readonly #report: (verification: Verification) => void;
 	readonly #signal: AbortSignal;
+	/** Aborts a while after the other. */
+	readonly #late = new AbortController();
 	readonly #made: Made = {sample: newSample()};
 	#verification = initialVerification;
 
@@ -78,10 +85,10 @@ class Verifier {
 			({url}) => url,
 		);
 		if (server) {
-			await this.#prove(server);
+			await this.#patiently(async () => this.#prove(server));
 			const until = AbortSignal.timeout(removalTime);
 			await this.#step('remove', async () =>
-				removeSample(this.#options.engine, server, this.#databases(), this.#made, until),
+				removeSample(this.#options, server, this.#databases(), this.#made, until),
 			);
 		}
 
@@ -89,12 +96,27 @@ class Verifier {
 		return this.#verification;
 	}
 
+	async #patiently(work: () => Promise<void>): Promise<void> {
+		let timer: NodeJS.Timeout | undefined;
+		const onAbort = (): void => {
+			timer = setTimeout(() => this.#late.abort(this.#signal.reason), grace);
+		};
+		this.#signal.addEventListener('abort', onAbort, {once: true});
+		try {
+			await work();
+		} finally {
+			this.#signal.removeEventListener('abort', onAbort);
+			clearTimeout(timer);
+		}
+	}
+
 	/** Each step that what it needs came about for; a failure of one says nothing about the next. */
 	async #prove(server: Server): Promise<void> {
 		const {sample} = this.#made;
 		const run = await this.#step('log', async () => {
-			this.#made.experiment = await createExperiment(server.api, sample, this.#signal);
-			return logRun(server.api, sample, this.#made.experiment, this.#signal);
+			this.#made.experiment = await createExperiment(server.api, sample, this.#late.signal);
+			this.#signal.throwIfAborted();
+			return logRun(server.api, sample, this.#made.experiment, this.#late.signal);
 		});
 		if (!run) {
 			return;
@@ -117,7 +139,7 @@ class Verifier {
 		const path = servedPath(run);
 		const {file, content} = this.#made.sample;
 		this.#made.path = path;
-		await api.putArtifact(`${path}/${file}`, content, this.#signal);
+		await api.putArtifact(`${path}/${file}`, content, this.#late.signal);
 		return path;
 	}
 
@@ -163,17 +185,15 @@ class Verifier {
 		}
 
 		const {engine, stack} = this.#options;
-		const storage = storageOf(engine);
-		const {stores} = await storage.stores(stack, this.#signal);
-		const kept = stores.filter(({role}) => role === 'artifacts');
-		if (kept.length === 0) {
+		const artifacts = await openArtifactStores(engine, stack, this.#signal);
+		if (!artifacts) {
 			throw artifactsInContainer(settings);
 		}
 
-		const {file, content} = this.#made.sample;
-		const opened = await storage.openStores(stack, kept, 'write', this.#signal);
+		const {opened, stores} = artifacts;
 		this.#made.opened = opened;
-		const words = kept.map(({kind, name}) => `the ${kind} ${name}`).join(' or ');
+		const {file, content} = this.#made.sample;
+		const words = stores.map(({kind, name}) => `the ${kind} ${name}`).join(' or ');
 		if (!(await isInStores(engine, opened, {path: `${path}/${file}`, content}, this.#signal))) {
 			throw artifactElsewhere(words, settings);
 		}
