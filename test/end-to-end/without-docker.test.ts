@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
 import {createNativeEngine} from '../../src/engine/native/native-engine.ts';
-import {lacking, never} from '../engine/native/real-stack.ts';
+import {cannotInstall, never} from '../engine/native/real-stack.ts';
 import {
 	anyPort,
 	collected,
@@ -39,17 +39,6 @@ async function aMachine(t: TestContext) {
 		engine.close();
 	});
 	return {project, url: `http://localhost:${port}`, options, run};
-}
-
-/** Skips where MLflow cannot be installed, except where CI demands it. */
-function cannotInstall(t: TestContext, stdout: string): boolean {
-	const code = /"code":"(native-[\w-]+)"/.exec(stdout)?.[1] ?? '';
-	const skips = lacking.has(code) && process.env['MLSTACK_TEST_ENGINE'] !== 'required';
-	if (skips) {
-		t.skip(stdout);
-	}
-
-	return skips;
 }
 
 test(

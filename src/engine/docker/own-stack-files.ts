@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 import {chmod, mkdir, readFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {isAnswered} from '../environment/listening.ts';
+import {nextFreePort} from '../environment/listening.ts';
 import {readIfThere, replaceFile} from '../files.ts';
 import {Failure} from '../../failure.ts';
 import {stringIn} from '../json.ts';
@@ -136,7 +136,8 @@ async function movedPorts(
 		['MLSTACK_PG_PORT', 5432, 'PostgreSQL'],
 	] as const) {
 		if (known(variable) === undefined) {
-			const port = await freePort(preferred);
+			// Where none is free, the engine says so.
+			const port = (await nextFreePort(preferred)) ?? preferred;
 			if (port !== preferred) {
 				const note = `Port ${preferred} is taken on this machine: ${program} gets ${port}.`;
 				moved.push({variable, port, note});
@@ -145,17 +146,6 @@ async function movedPorts(
 	}
 
 	return moved;
-}
-
-/** The first of ten ports that nothing listens on; the first of all when all are taken: then the engine says so. */
-export async function freePort(preferred: number): Promise<number> {
-	for (let port = preferred; port < preferred + 10; port++) {
-		if (!(await isAnswered(port))) {
-			return port;
-		}
-	}
-
-	return preferred;
 }
 
 const seal = /^# Written by mlstack; sha256 of the lines below: ([0-9a-f]{64})\n/;

@@ -18,8 +18,25 @@ export async function portState(port: number): Promise<'free' | 'taken' | 'forbi
 	return error === undefined ? 'free' : error === 'EACCES' ? 'forbidden' : 'taken';
 }
 
+/** So many ports are tried from the wanted one on. */
+const attempts = 100;
+
+/** The wanted port, or the next one that is free and not in `reserved`; `undefined` when none of a hundred is. */
+export async function nextFreePort(
+	wanted: number,
+	reserved: ReadonlySet<number> = new Set(),
+): Promise<number | undefined> {
+	for (let port = wanted; port < wanted + attempts && port <= 65_535; port++) {
+		if (!reserved.has(port) && (await portState(port)) === 'free') {
+			return port;
+		}
+	}
+
+	return undefined;
+}
+
 /** Whether something accepts connections on a port of this machine, on 127.0.0.1 or on every address. */
-export async function isAnswered(port: number): Promise<boolean> {
+async function isAnswered(port: number): Promise<boolean> {
 	return new Promise((resolve) => {
 		const socket = createConnection({host: '127.0.0.1', port, timeout: patience});
 		const end = (answer: boolean): void => {

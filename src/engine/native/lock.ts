@@ -1,5 +1,6 @@
 import {linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {numberIn, stringIn} from '../json.ts';
 import {identify, isAlive, processSpace, type ProcessIdentity} from './process-table.ts';
 
@@ -61,6 +62,32 @@ export function takeLock(path: string): Lock | LockHolder {
 		}
 	} finally {
 		rmSync(own, {force: true});
+	}
+}
+
+/** How often, in ms, a lock is asked for that another process holds. */
+const waitInterval = 200;
+
+/**
+ * Takes the lock as soon as it is free. `onWait` hears once who has it. Throws what the file system throws, and the
+ * signal's reason.
+ */
+export async function waitForLock(
+	path: string,
+	onWait: (holder: LockHolder) => void,
+	signal: AbortSignal,
+): Promise<Lock> {
+	for (let told = false; ; told = true) {
+		const lock = takeLock(path);
+		if (!isHolder(lock)) {
+			return lock;
+		}
+
+		if (!told) {
+			onWait(lock);
+		}
+
+		await sleep(waitInterval, undefined, {signal});
 	}
 }
 

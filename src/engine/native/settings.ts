@@ -42,6 +42,18 @@ export function readSettings(path: string): Settings | undefined {
 			};
 }
 
+/** The settings that are there, else new ones, which are written down. Throws what the file system throws. */
+export function ensureSettings(path: string): Settings {
+	const known = readSettings(path);
+	if (known) {
+		return known;
+	}
+
+	const made = newSettings();
+	writeSettings(path, made);
+	return made;
+}
+
 /** Throws what the file system throws. */
 export function writeSettings(path: string, {user, password, database, ports}: Settings): void {
 	const text = JSON.stringify(

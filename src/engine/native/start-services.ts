@@ -4,6 +4,7 @@ import {ensureSupervisor} from './client.ts';
 import {makeBell} from './events.ts';
 import {readLog} from './log-reader.ts';
 import type {ProjectPaths} from './paths.ts';
+import {saysPortTaken} from './ports.ts';
 import {step, type Report} from './progress.ts';
 import type {ServiceSpec} from './state-file.ts';
 
@@ -13,9 +14,12 @@ const patience = 5;
 /** Lines of a service's log that are looked through for the reason of its end. */
 const reasonTail = 40;
 
+/** The code of the Failure of a service whose port another program has. */
+export const portTakenCode = 'native-port-taken';
+
 /**
- * Starts services and waits as compose does: until each runs, and until those that others depend on are healthy. Throws a
- * Failure when one of them ends meanwhile.
+ * Starts services and waits until each runs, and until those of `awaitHealth` are healthy. Throws a Failure when one of
+ * them ends meanwhile.
  */
 export async function startServices(
 	paths: ProjectPaths,
@@ -28,6 +32,7 @@ export async function startServices(
 	const reported = new Map<string, string>();
 	for (let attempt = 1; ; attempt++) {
 		const connection = await ensureSupervisor(paths, program, signal);
+		const began = Date.now();
 		const containers = new Map<string, Container>();
 		const bell = makeBell();
 		signal.addEventListener('abort', () => bell.ring(), {once: true});
@@ -59,8 +64,12 @@ export async function startServices(
 
 				const failed = states.find((state) => state.failed)?.container;
 				if (failed) {
-					report(step('container', failed.name, 'failed', `exited (${failed.exitCode ?? '?'})`));
-					throw await startFailure(paths, failed);
+					const failure = await startFailure(paths, failed, began);
+					if (failure.code !== portTakenCode) {
+						report(step('container', failed.name, 'failed', `exited (${failed.exitCode ?? '?'})`));
+					}
+
+					throw failure;
 				}
 
 				if (states.every(({done}) => done)) {
@@ -105,20 +114,30 @@ function progressOf(container: Container | undefined, health: boolean): StartSta
 	return {container, status: done ? 'Healthy' : 'Waiting', done, failed: container.health === 'unhealthy'};
 }
 
-async function startFailure(paths: ProjectPaths, {service, exitCode}: Container): Promise<Failure> {
+/** `since`: lines of before (milliseconds since 1970) tell of an earlier start. */
+async function startFailure(
+	paths: ProjectPaths,
+	{service, exitCode, ports, status}: Container,
+	since: number,
+): Promise<Failure> {
 	const lines: string[] = [];
 	const {signal} = new AbortController();
 	for await (const batch of readLog(paths.logs, service, {tail: reasonTail}, undefined, signal)) {
-		lines.push(...batch.map(({text}) => text));
+		lines.push(...batch.filter(({time}) => time >= since * 1000).map(({text}) => text));
+	}
+
+	if (saysPortTaken(lines)) {
+		return new Failure(`Port ${ports[0]?.published} is taken on this machine.`, {
+			code: portTakenCode,
+			why: `${service} cannot listen there.`,
+			next: [`mlstack -p ${paths.project} up (which chooses another port)`],
+		});
 	}
 
 	const reason = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1) ?? '';
-	return new Failure(
-		`${service} ended while it started${exitCode === undefined ? '' : ` (exit code ${exitCode})`}.`,
-		{
-			code: 'native-service-ended',
-			why: reason,
-			next: [`mlstack logs ${service}`],
-		},
-	);
+	const what =
+		status === 'running'
+			? `${service} runs, but did not become healthy.`
+			: `${service} ended while it started${exitCode === undefined ? '' : ` (exit code ${exitCode})`}.`;
+	return new Failure(what, {code: 'native-service-ended', why: reason, next: [`mlstack logs ${service}`]});
 }

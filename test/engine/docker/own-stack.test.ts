@@ -9,12 +9,12 @@ import {ownStackDefinition, ownStackFolder, ownStackSettings} from '../../../src
 import {
 	ensureOwnStack,
 	forOldEngine,
-	freePort,
 	isOwnStackWritten,
 	isUntouched,
 	sealed,
 	templateFolder,
 } from '../../../src/engine/docker/own-stack-files.ts';
+import {nextFreePort} from '../../../src/engine/environment/listening.ts';
 import {generatePassword} from '../../../src/engine/docker/own-stack-login.ts';
 import {Failure} from '../../../src/failure.ts';
 import {parseComposeConfig} from '../../../src/stack/compose-config.ts';
@@ -206,7 +206,7 @@ test('a port that is taken is passed over', async (t) => {
 	await once(server, 'listening');
 	const address = server.address();
 	assert.ok(address !== null && typeof address === 'object');
-	assert.notEqual(await freePort(address.port), address.port);
+	assert.notEqual(await nextFreePort(address.port), address.port);
 });
 
 test('the seal shows an edit anywhere', () => {

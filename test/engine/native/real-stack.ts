@@ -11,7 +11,7 @@ import {anyPort, collected, eventually, sharedFolder, supervisorProgram} from '.
 export const {signal: never} = new AbortController();
 
 /** Failures that tell of the machine and not of the engine. */
-export const lacking = new Set<string>([
+const lacking = new Set<string>([
 	'native-no-python',
 	'native-no-venv',
 	'native-no-network',
@@ -119,4 +119,15 @@ export async function sql({engine, containers}: RealStack, statement: string): P
 
 	assert.deepEqual(await done, {exitCode: 0, errors: ''});
 	return Buffer.concat(chunks).toString().trim();
+}
+
+/** The same from what a command printed as JSON. */
+export function cannotInstall(t: TestContext, stdout: string): boolean {
+	const code = /"code":"(native-[\w-]+)"/.exec(stdout)?.[1] ?? '';
+	const skips = lacking.has(code) && process.env['MLSTACK_TEST_ENGINE'] !== 'required';
+	if (skips) {
+		t.skip(stdout);
+	}
+
+	return skips;
 }

@@ -61,6 +61,10 @@ function systemIdentifier({project}: User): bigint {
 	return readFileSync(join(project.clusters, '18', 'global', 'pg_control')).readBigUInt64LE();
 }
 
+function portOf({project}: User): number | undefined {
+	return readSettings(project.settings)?.ports.postgres;
+}
+
 test(
 	'two users of one machine run the same project beside each other',
 	{skip, timeout: 120_000},
@@ -88,7 +92,6 @@ test(
 			return;
 		}
 
-		const portOf = ({project}: User) => readSettings(project.settings)?.ports.postgres;
 		for (const user of [one, other]) {
 			const {exitCode, output} = await user.mlstack('up', 'postgres');
 			assert.equal(exitCode, 0, output);
@@ -127,6 +130,38 @@ test(
 				}
 			}
 		});
+		await t.test(
+			'both begin at the same instant, again and again: each gets a port of their own',
+			async () => {
+				const both = [one, other];
+				for (let round = 0; round < 3; round++) {
+					await Promise.all(both.map(async ({mlstack}) => mlstack('down')));
+					const results = await Promise.all(
+						both.map(async ({mlstack}) => mlstack('up', '--wait', 'postgres')),
+					);
+					const ports = both.map(portOf);
+					assert.ok(ports.includes(port), `one has the port that both want: ${ports.join()}`);
+					for (const [index, {exitCode, output}] of results.entries()) {
+						assert.equal(exitCode, 0, output);
+						const moved = output.includes(
+							`Port ${port} is taken: PostgreSQL listens on ${ports[index]} instead.`,
+						);
+						assert.equal(moved, ports[index] !== port, output);
+					}
+
+					assert.notEqual(ports[0], ports[1]);
+					for (const user of both) {
+						const server = processesOf(user.project).service('postgres');
+						const [, , , listens] = readFileSync(
+							join(user.project.clusters, '18', 'postmaster.pid'),
+							'utf8',
+						).split('\n');
+						assert.equal(Number(listens), portOf(user));
+						assert.ok(isAlive(server));
+					}
+				}
+			},
+		);
 		await t.test("down of one leaves the other's up", async () => {
 			const server = processesOf(other.project).service('postgres');
 			assert.equal((await one.mlstack('down')).exitCode, 0);

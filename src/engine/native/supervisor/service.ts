@@ -4,11 +4,13 @@ import {constants} from 'node:os';
 import type {Container} from '../../../stack/model.ts';
 import {openLog, type LogWriter} from '../log-writer.ts';
 import type {ProjectPaths} from '../paths.ts';
+import {portTaken} from '../ports.ts';
 import {identify, isAlive, signalGroup, signalProcess, type ProcessIdentity} from '../process-table.ts';
 import type {Entry, ServiceSpec} from '../state-file.ts';
 import {removeStaleClusterLock} from './cluster-lock.ts';
 import {interval, isHealthy, retries, startInterval, startPeriod} from './health.ts';
 import {arePipes, makePipes, openForService, readPipes, type ServicePipes} from './pipes.ts';
+import {holdPorts, type PortHold} from './port-hold.ts';
 
 /**
  * Docker's restart manager: 100 ms, doubled after each start that lasted less than 10 s, up to a minute
@@ -46,6 +48,8 @@ export class Service {
 	readonly #hooks: ServiceHooks;
 	readonly #log: LogWriter;
 	#pipes: ServicePipes | undefined;
+	/** The service's ports, from before its process starts until it has ended. */
+	#ports: PortHold | undefined;
 	#delay = shortestDelay;
 	/** Waits out the delay before the next start. */
 	#backsOff = false;
@@ -57,6 +61,8 @@ export class Service {
 	readonly #timers: {restart?: NodeJS.Timeout; health?: NodeJS.Timeout; look?: NodeJS.Timeout} = {};
 	/** Settles when the process that runs now has ended and its output is written. */
 	#ended: PromiseWithResolvers<void> | undefined;
+	/** Settles when the last start has come to a process, or to none. */
+	#started: Promise<void> | undefined;
 
 	constructor(entry: Entry, paths: ProjectPaths, hooks: ServiceHooks) {
 		this.#entry = entry;
@@ -73,10 +79,12 @@ export class Service {
 	}
 
 	/** Takes up what an earlier supervisor left: a process that runs on is looked after, one that died is replaced. */
-	resume(): void {
+	async resume(): Promise<void> {
 		const {process: last, spec, wanted} = this.#entry;
 		if (last && isAlive(last)) {
-			this.#ended = Promise.withResolvers();
+			const run = Promise.withResolvers<void>();
+			this.#ended = run;
+			await this.#holdPorts(run, false);
 			if (arePipes(this.#paths.run, spec.name)) {
 				this.#read();
 			}
@@ -98,7 +106,7 @@ export class Service {
 		}
 	}
 
-	/** Wants the service to run, as this says. A process that runs otherwise is replaced. */
+	/** Wants the service to run, as this says. A process that runs otherwise is replaced. Settles when the start was tried. */
 	async want(spec: ServiceSpec): Promise<void> {
 		if (this.#ended && !runsAlike(spec, this.#entry.spec)) {
 			await this.stop();
@@ -110,6 +118,7 @@ export class Service {
 		clearTimeout(this.#timers.restart);
 		this.#update({service, role, image, ports}, {spec, wanted: true});
 		this.tryStart();
+		await this.#started;
 	}
 
 	/** Starts the service if it is to run, does not, and nothing that it depends on is missing. */
@@ -117,7 +126,7 @@ export class Service {
 		const {wanted, spec} = this.#entry;
 		const free = wanted && !this.#ended && !this.#backsOff && !this.#halted;
 		if (free && spec.dependsOn.every((name) => this.#hooks.isReady(name))) {
-			this.#start();
+			this.#started = this.#start();
 		}
 	}
 
@@ -138,11 +147,13 @@ export class Service {
 		this.#backsOff = false;
 		clearTimeout(this.#timers.restart);
 		const {process: running, spec} = this.#entry;
-		if (!this.#ended || !running) {
+		const ended = this.#ended?.promise;
+		if (!ended || !running) {
+			// Its ports may be asked for just now: then no process follows.
+			await ended;
 			return;
 		}
 
-		const ended = this.#ended.promise;
 		signalProcess(running, spec.stopSignal);
 		const kill = setTimeout(() => {
 			this.#hooks.note(`${spec.name} did not end within ${spec.stopGrace} ms of ${spec.stopSignal}: killed`);
@@ -157,12 +168,27 @@ export class Service {
 		clearTimeout(this.#timers.health);
 		clearInterval(this.#timers.look);
 		this.#pipes?.close();
+		this.#ports?.release();
 		this.#log.close();
 	}
 
-	#start(): void {
-		const {spec} = this.#entry;
-		this.#ended = Promise.withResolvers();
+	async #start(): Promise<void> {
+		const run = Promise.withResolvers<void>();
+		this.#ended = run;
+		const taken = await this.#holdPorts(run, true);
+		const {spec, wanted} = this.#entry;
+		if (!wanted || this.#halted) {
+			this.#releasePorts();
+			this.#ended = undefined;
+			run.resolve();
+			return;
+		}
+
+		if (taken !== undefined) {
+			this.#fail(new Error(portTaken(taken)));
+			return;
+		}
+
 		try {
 			if (spec.cluster !== undefined) {
 				removeStaleClusterLock(spec.cluster, this.#last);
@@ -221,12 +247,32 @@ export class Service {
 		});
 	}
 
+	/** Keeps the service's ports as long as `run` lasts. Returns the first that cannot be had. */
+	async #holdPorts(run: PromiseWithResolvers<void>, free: boolean): Promise<number | undefined> {
+		const ports = this.#entry.spec.ports.map(({published}) => published);
+		const hold = await holdPorts(ports, free);
+		if (typeof hold === 'number') {
+			return hold;
+		}
+
+		if (this.#ended === run) {
+			this.#ports = hold;
+		} else {
+			hold.release();
+		}
+	}
+
+	#releasePorts(): void {
+		this.#ports?.release();
+		this.#ports = undefined;
+	}
+
 	/** The process could not be started at all: 127, as a shell says it. */
 	#fail(error: unknown): void {
-		this.#log.write(
-			'stderr',
-			Buffer.from(`mlstack: ${error instanceof Error ? error.message : String(error)}\n`),
-		);
+		const said = error instanceof Error ? error.message : String(error);
+		this.#log.write('stderr', Buffer.from(`mlstack: ${said}\n`));
+		// It counts as a start that lasted no time, after which the next one waits longer.
+		this.#entry = {...this.#entry, container: {...this.#entry.container, startedAt: Date.now()}};
 		void this.#end(127);
 	}
 
@@ -250,6 +296,7 @@ export class Service {
 		}
 
 		this.#ended = undefined;
+		this.#releasePorts();
 		const {process: gone, ...entry} = this.#entry;
 		const again = entry.wanted && !this.#halted;
 		this.#backsOff = again;

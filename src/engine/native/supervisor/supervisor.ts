@@ -59,10 +59,7 @@ export class Supervisor {
 				}),
 		);
 		chmodSync(this.#paths.supervisorSocket, 0o600);
-		for (const service of this.#services.values()) {
-			service.resume();
-		}
-
+		await Promise.all([...this.#services.values()].map(async (service) => service.resume()));
 		this.#changed();
 		// Whoever started this process may have died before it said what for.
 		setTimeout(() => {
