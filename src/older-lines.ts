@@ -1,4 +1,5 @@
 import type {Engine} from './engine/engine.ts';
+import type {LogStart} from './engine/follow.ts';
 import {logName} from './logs/entry.ts';
 import type {LogPlace} from './logs/place.ts';
 import {readOlder} from './logs/history.ts';
@@ -28,23 +29,23 @@ export class OlderLines {
 	}
 
 	/**
-	 * Holds, releases and reads after the state. Gives the stamps since which logs have to be read again, by container, as
-	 * their lines found no room while the reader was back.
+	 * Holds, releases and reads after the state. Gives where logs have to be read from again, by container, as their lines
+	 * found no room while the reader was back.
 	 */
-	sync(state: AppState): ReadonlyMap<string, string> {
+	sync(state: AppState): ReadonlyMap<string, LogStart> {
 		const {book} = this.#store;
 		const containers = containersByLog(state);
 		const held = logViews(state.view).filter(({position}) => !position.follow);
 		const shown = new Set(held.flatMap((view) => book.shown(view)));
-		const again = new Map<string, string>();
+		const again = new Map<string, LogStart>();
 		for (const buffer of book.all()) {
 			const container = containers.get(buffer.log);
 			if (container !== undefined && shown.has(buffer)) {
 				buffer.hold();
 			} else if (buffer.isHeld) {
-				const since = buffer.release();
-				if (container !== undefined && since !== undefined) {
-					again.set(container, since);
+				const start = buffer.release();
+				if (container !== undefined && start) {
+					again.set(container, start);
 				}
 			}
 		}

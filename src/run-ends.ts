@@ -25,7 +25,8 @@ const lateness = 1000;
  */
 export class RunEnds {
 	readonly #before = new Map<string, Container>();
-	readonly #waiting = new Map<string, RunEnd>();
+	/** The oldest first. */
+	readonly #waiting = new Map<string, readonly RunEnd[]>();
 
 	/** Takes down what the containers are now. */
 	observe(containers: Iterable<Container>): void {
@@ -35,7 +36,7 @@ export class RunEnds {
 				this.#before.set(container.id, container);
 				const end = endBetween(before, container);
 				if (end) {
-					this.#waiting.set(container.id, end);
+					this.#waiting.set(container.id, [...this.#waitingOf(container.id), end]);
 				} else {
 					this.#shorten(container);
 				}
@@ -43,22 +44,33 @@ export class RunEnds {
 		}
 	}
 
-	/** The end that waits, if it is earlier than a line's time (milliseconds since 1970); then it waits no more. */
+	/** The first end that waits, if it is earlier than a line's time (milliseconds since 1970); then it waits no more. */
 	take(id: string, before = Number.POSITIVE_INFINITY): RunEnd | undefined {
-		const end = this.#waiting.get(id);
+		const [end, ...later] = this.#waitingOf(id);
 		if (!end || end.until >= before) {
 			return undefined;
 		}
 
-		this.#waiting.delete(id);
+		this.#waiting.set(id, later);
 		return end;
+	}
+
+	/** Ends that were taken wait again: the log is read once more. */
+	putBack(id: string, ends: readonly RunEnd[]): void {
+		this.#waiting.set(id, [...ends, ...this.#waitingOf(id)]);
+	}
+
+	#waitingOf(id: string): readonly RunEnd[] {
+		return this.#waiting.get(id) ?? [];
 	}
 
 	/** The next run's first lines are not the last one's. */
 	#shorten({id, startedAt = 0}: Container): void {
-		const end = this.#waiting.get(id);
+		const waiting = this.#waitingOf(id);
+		const end = waiting.at(-1);
 		if (end && startedAt > end.at) {
-			this.#waiting.set(id, {...end, until: Math.min(end.until, (end.at + startedAt) / 2)});
+			const until = Math.min(end.until, (end.at + startedAt) / 2);
+			this.#waiting.set(id, [...waiting.slice(0, -1), {...end, until}]);
 		}
 	}
 }

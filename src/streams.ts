@@ -1,9 +1,9 @@
 import {setImmediate, setTimeout as delay} from 'node:timers/promises';
 import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
-import {FollowedLog} from './engine/follow.ts';
+import {FollowedLog, type LogStart} from './engine/follow.ts';
 import {OlderLines} from './older-lines.ts';
-import {RunEnds} from './run-ends.ts';
+import {RunEnds, type RunEnd} from './run-ends.ts';
 import {logViews} from './screen/log-readings.ts';
 import {showsStats} from './screen/dashboard.ts';
 import type {Container, LogLine, Sample, TrackingHealth} from './stack/model.ts';
@@ -45,6 +45,8 @@ export class Streams {
 	/** The reading of each container's log that is under way. */
 	readonly #readings = new Map<string, AbortSignal>();
 	readonly #ends = new RunEnds();
+	/** Ends that found no room in a log while a reader was back. */
+	readonly #undrawn = new Map<string, RunEnd[]>();
 	/** How often each container's log was begun anew. */
 	readonly #rereads = new Map<string, number>();
 	/** Frames for log lines, counted. */
@@ -139,10 +141,12 @@ export class Streams {
 		return wanted;
 	}
 
-	/** The logs of these containers are read from these stamps on: what came while a reader was back had no room. */
-	#readAgain(stamps: ReadonlyMap<string, string>): void {
-		for (const [id, since] of stamps) {
-			this.#logs.set(id, new FollowedLog(this.#engine, id, {since}));
+	/** The logs of these containers are read anew: what came while a reader was back had no room. */
+	#readAgain(starts: ReadonlyMap<string, LogStart>): void {
+		for (const [id, start] of starts) {
+			this.#logs.set(id, new FollowedLog(this.#engine, id, start));
+			this.#ends.putBack(id, this.#undrawn.get(id) ?? []);
+			this.#undrawn.delete(id);
 			this.#rereads.set(id, (this.#rereads.get(id) ?? 0) + 1);
 		}
 	}
@@ -180,7 +184,7 @@ export class Streams {
 		if (end) {
 			const next = lines.findIndex((line) => millisecond(line) > end.until);
 			this.#append(container, lines.slice(0, next));
-			this.#store.book.appendRule(service, end.at, end.text, number);
+			this.#rule(container, end);
 			this.#append(container, lines.slice(next));
 			return;
 		}
@@ -195,11 +199,19 @@ export class Streams {
 	}
 
 	/** Nothing more comes from the container's run: if it has ended, a rule says so. */
-	#drawEnd({id, service, number}: Container): void {
+	#drawEnd(container: Container): void {
+		const {id} = container;
 		const end = this.#readings.has(id) ? undefined : this.#ends.take(id);
 		if (end) {
-			this.#store.book.appendRule(service, end.at, end.text, number);
+			this.#rule(container, end);
 			this.#drawn.add(0);
+			this.#drawEnd(container);
+		}
+	}
+
+	#rule({id, service, number}: Container, end: RunEnd): void {
+		if (!this.#store.book.appendRule(service, end.at, end.text, number)) {
+			this.#undrawn.set(id, [...(this.#undrawn.get(id) ?? []), end]);
 		}
 	}
 

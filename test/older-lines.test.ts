@@ -108,6 +108,47 @@ test('what came while a reader was back is read when he returns, each line once'
 	});
 });
 
+test('of much that came while a reader was back only what can be held is read', async () => {
+	await withReader(1000, 1000, async ({texts, goTo, store, engine}) => {
+		await until(() => texts().includes('line 1000'), 'the newest lines');
+		goTo('start');
+		engine.log(id, ...someLines(3000, 'later', now + 5000));
+		const window = () => store.book.window(store.getState().view, pane);
+		await until(() => window().below === 3990, 'the lines that were left out are counted');
+		goTo('end');
+		await until(() => texts().includes('later 3000'), 'the end');
+		assert.deepEqual(engine.logRequests.at(-1), {container: id, follow: true, tail: 1000});
+		assert.deepEqual([window().total, window().dropped], [1000, 3000]);
+		engine.log(id, ...someLines(1, 'after', now + 9000));
+		await until(() => texts().includes('after 1'), 'the log goes on');
+		goTo('start');
+		await until(() => texts()[0] === 'later 2002', 'the start of what is held');
+		await until(() => window().dropped === 2001, 'older lines, which push the newest out');
+	});
+});
+
+test('the end of a run that came while a reader was back is a rule when he returns', async () => {
+	await withReader(1000, 1000, async ({texts, goTo, store, engine}) => {
+		await until(() => texts().includes('line 1000'), 'the newest lines');
+		goTo('start');
+		engine.log(id, ...someLines(10, 'later', now + 5000));
+		const window = () => store.book.window(store.getState().view, pane);
+		await until(() => window().below === 1000, 'the lines that were left out are counted');
+		const container = aContainer('mlflow', {
+			status: 'exited',
+			startedAt: now,
+			finishedAt: now + 6000,
+			exitCode: 3,
+		});
+		engine.set(container);
+		store.dispatch({type: 'engine-event', event: {type: 'container', at: now, container}});
+		await until(() => window().below === 1001, 'the rule is among them');
+		goTo('end');
+		await until(() => texts().includes('kws-mlflow-1 exited (3)'), 'the rule');
+		assert.deepEqual(texts().slice(-2), ['later 10', 'kws-mlflow-1 exited (3)']);
+	});
+});
+
 const replicas = [aContainer('mlflow'), aContainer('mlflow', {id: 'id-mlflow-2', number: 2})];
 
 test('of a service with two containers the older lines of both are read, in time order', async () => {

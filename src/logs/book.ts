@@ -87,9 +87,9 @@ export class LogBook {
 		return this.#bufferOf(service, number).append(lines);
 	}
 
-	/** A line of mlstack's own in a container's log. `time`: milliseconds since 1970. */
-	appendRule(service: string, time: number, text: string, number = 1): void {
-		this.#bufferOf(service, number).appendRule(time * 1000, text);
+	/** A line of mlstack's own in a container's log. `time`: milliseconds since 1970. Gives whether it found room. */
+	appendRule(service: string, time: number, text: string, number = 1): boolean {
+		return this.#bufferOf(service, number).appendRule(time * 1000, text);
 	}
 
 	/** The log of a service's container, if any line of it came. */

@@ -1,4 +1,4 @@
-import type {LogLine} from '../stack/model.ts';
+import type {LogLine, LogRequest} from '../stack/model.ts';
 import {cleanLine, plainText} from './clean.ts';
 import {Deque} from './deque.ts';
 import {logName, type LogEntry} from './entry.ts';
@@ -37,7 +37,8 @@ export interface LogBufferOptions {
  * A reader far back would be pushed out of the window by what arrives. So he holds the buffer (`hold`): then lines that
  * find no room are left out at the end instead, and older ones (`prepend`) push the newest out. In this way he can go
  * back to the log's beginning in memory that stays flat; `logEnd` counts on, so that the screen can say how much is
- * below. When he returns to the end (`release`), what was left out is read again and appended.
+ * below. When he returns to the end (`release`), what was left out is read again and appended; or only the end of it,
+ * where no line of before would keep its place.
  */
 export class LogBuffer implements LogSource {
 	readonly service: string;
@@ -56,6 +57,8 @@ export class LogBuffer implements LogSource {
 	#missing = 0;
 	/** After a release: what is read again. */
 	#resumption: Resumption | undefined;
+	/** After a release: the number of the first line that comes, which takes the place of all that are held. */
+	#restart: number | undefined;
 
 	constructor({service = '', number = 1, lines = 50_000, bytes = 32 * 1024 * 1024}: LogBufferOptions = {}) {
 		this.service = service;
@@ -105,6 +108,7 @@ export class LogBuffer implements LogSource {
 
 	/** Lines that came, oldest first. Gives those that are new, clean, also when they found no room. */
 	append(lines: readonly LogLine[]): ReadonlyArray<Pick<LogEntry, 'time' | 'text'>> {
+		this.#startAgain();
 		const fresh: Array<Pick<LogEntry, 'time' | 'text'>> = [];
 		for (const line of lines) {
 			if (!this.#resumption?.isKnown(line)) {
@@ -116,13 +120,19 @@ export class LogBuffer implements LogSource {
 		return fresh;
 	}
 
-	/** A line of mlstack's own, such as `exited (1)`. `time`: microseconds since 1970. */
-	appendRule(time: number, text: string): void {
+	/**
+	 * A line of mlstack's own, such as `exited (1)`. `time`: microseconds since 1970. Gives false when it found no room:
+	 * the engine does not know it, so whoever reads what was left out has to append it again.
+	 */
+	appendRule(time: number, text: string): boolean {
+		this.#startAgain();
+		const {end} = this;
 		// A traceback does not go on over a restart.
 		this.#last = {};
 		this.#push({time, stamp: '', stream: 'stdout', text}, true);
 		this.#last = {};
 		this.#version++;
+		return this.end > end;
 	}
 
 	/**
@@ -161,16 +171,23 @@ export class LogBuffer implements LogSource {
 	}
 
 	/**
-	 * The reader is at the end again. When lines were left out, this gives the stamp since which the log has to be read
-	 * again: end the stream that fed the buffer, and append all of the new one; what is known is recognised.
+	 * The reader is at the end again. When lines were left out, this gives where the log has to be read from: end the
+	 * stream that fed the buffer, and append all of the new one; what is known is recognised.
 	 */
-	release(): string | undefined {
+	release(): Pick<LogRequest, 'since' | 'tail'> | undefined {
+		const {logEnd} = this;
+		const left = this.#missing;
 		this.#held = false;
-		if (this.#missing === 0) {
+		this.#missing = 0;
+		if (left === 0) {
 			return undefined;
 		}
 
-		this.#missing = 0;
+		if (left >= this.#mostLines) {
+			this.#restart = logEnd - this.#mostLines;
+			return {tail: this.#mostLines};
+		}
+
 		const last = this.#lastLines();
 		this.#last = {};
 		for (const entry of last) {
@@ -180,7 +197,21 @@ export class LogBuffer implements LogSource {
 		const read = new ReadLines();
 		read.add(last);
 		this.#resumption = read.resume();
-		return read.stamp;
+		return read.stamp === undefined ? undefined : {since: read.stamp};
+	}
+
+	/** Forgets what is held, once there is something to show in its place. */
+	#startAgain(): void {
+		if (this.#restart === undefined) {
+			return;
+		}
+
+		this.#entries.clear(this.#restart);
+		this.#changes.add(this.#version + 1, {from: this.#restart});
+		this.#bytes = 0;
+		this.#last = {};
+		this.#resumption = undefined;
+		this.#restart = undefined;
 	}
 
 	/** The last lines that came from the log, oldest first. */

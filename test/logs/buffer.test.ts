@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {LogBuffer} from '../../src/logs/buffer.ts';
 import type {LogEntry} from '../../src/logs/entry.ts';
 import {indexAtTime} from '../../src/logs/source.ts';
-import {lineOf, linesOf, textsIn} from './support.ts';
+import {lineOf, linesOf, readFrom, textsIn} from './support.ts';
 
 test('an entry is clean, and knows its service, number, level and record', () => {
 	const buffer = new LogBuffer({service: 'mlflow'});
@@ -59,11 +59,36 @@ test('a reader far back keeps his lines while others come and older ones are rea
 	assert.equal(buffer.prepend(linesOf(3, 6)), 3);
 	assert.deepEqual(textsIn(buffer), ['line 3', 'line 4', 'line 5', 'line 6']);
 	assert.deepEqual([buffer.first, buffer.end, buffer.logEnd, buffer.dropped], [3, 7, 12, 3]);
-	const since = buffer.release();
-	assert.equal(since, lineOf(6).stamp);
-	buffer.append(linesOf(6, 13));
+	buffer.append(linesOf(12, 13));
+	assert.deepEqual(buffer.release(), {tail: 4});
+	assert.deepEqual(textsIn(buffer), ['line 3', 'line 4', 'line 5', 'line 6']);
+	buffer.append(linesOf(9, 13));
 	assert.deepEqual(textsIn(buffer), ['line 9', 'line 10', 'line 11', 'line 12']);
 	assert.deepEqual([buffer.first, buffer.end, buffer.logEnd], [9, 13, 13]);
+});
+
+test('a reader who comes back gets what was left out, and nothing twice', () => {
+	const buffer = new LogBuffer({lines: 4});
+	buffer.append(linesOf(0, 4));
+	buffer.hold();
+	buffer.append(linesOf(4, 6));
+	assert.deepEqual(buffer.release(), {since: lineOf(3).stamp});
+	buffer.append(linesOf(3, 7));
+	assert.deepEqual(textsIn(buffer), ['line 3', 'line 4', 'line 5', 'line 6']);
+	assert.deepEqual([buffer.first, buffer.end, buffer.logEnd], [3, 7, 7]);
+});
+
+test('a rule that finds no room above a held place is given back', () => {
+	const buffer = new LogBuffer({lines: 2});
+	assert.equal(buffer.appendRule(0, 'exited (1)'), true);
+	buffer.append([lineOf(0)]);
+	buffer.hold();
+	assert.equal(buffer.appendRule(lineOf(1).time, 'exited (2)'), false);
+	buffer.append([lineOf(2)]);
+	assert.equal(buffer.appendRule(lineOf(3).time, 'exited (3)'), false);
+	assert.deepEqual(textsIn(buffer), ['exited (1)', 'line 0']);
+	buffer.release();
+	assert.equal(buffer.appendRule(lineOf(1).time, 'exited (2)'), true);
 });
 
 test('a reader who comes back before anything was left out reads nothing again', () => {
@@ -81,7 +106,7 @@ test('of lines with the same stamp only those that are new are taken after a rel
 	buffer.append([lineOf(4), same, same]);
 	buffer.hold();
 	buffer.append([same, lineOf(6)]);
-	assert.equal(buffer.release(), same.stamp);
+	assert.deepEqual(buffer.release(), {since: same.stamp});
 	buffer.append([same, same, same, lineOf(6)]);
 	assert.deepEqual(textsIn(buffer), ['line 5', 'line 5', 'line 6']);
 	assert.deepEqual([buffer.first, buffer.end], [2, 5]);
@@ -98,7 +123,7 @@ test('lines whose stamps are out of order are recognised after a release, as eng
 		buffer.append([lineOf(2), four, three]);
 		buffer.hold();
 		buffer.append([lineOf(5)]);
-		assert.equal(buffer.release(), four.stamp);
+		assert.deepEqual(buffer.release(), {since: four.stamp});
 		buffer.append(again);
 		assert.deepEqual(textsIn(buffer), ['line 4', 'line 3', 'line 5']);
 	}
@@ -162,10 +187,7 @@ test('whatever comes, is read again, held and released, each number means its li
 				} else if (action === 'hold') {
 					buffer.hold();
 				} else if (action === 'release') {
-					const since = buffer.release();
-					if (since !== undefined) {
-						buffer.append(linesOf(-100, written).filter(({stamp}) => stamp >= since));
-					}
+					buffer.append(readFrom(linesOf(-100, written), buffer.release()));
 				}
 
 				assert.equal(buffer.logEnd, written);

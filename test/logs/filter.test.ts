@@ -6,7 +6,7 @@ import type {LogEntry} from '../../src/logs/entry.ts';
 import {FilteredLog, letsThrough, updateInSlices, type LogFilter} from '../../src/logs/filter.ts';
 import {createMatcher, type Matcher} from '../../src/logs/matcher.ts';
 import {MergedLog} from '../../src/logs/merge.ts';
-import {entriesIn, lineOf, linesOf, textsIn} from './support.ts';
+import {entriesIn, lineOf, linesOf, readFrom, textsIn} from './support.ts';
 
 function matcherFor(query: string, regex = false): Matcher {
 	const matcher = createMatcher(query, {regex});
@@ -171,8 +171,7 @@ test('whatever happens to the logs, a filtered log and a search in it hold what 
 				} else if (action === 'hold') {
 					buffer.hold();
 				} else {
-					const since = buffer.release();
-					buffer.append(since === undefined ? [] : linesOf(-50, end).filter(({stamp}) => stamp >= since));
+					buffer.append(readFrom(linesOf(-50, end), buffer.release()));
 				}
 
 				merged.update();

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {LogBuffer} from '../../src/logs/buffer.ts';
 import type {LogEntry} from '../../src/logs/entry.ts';
 import {MergedLog} from '../../src/logs/merge.ts';
-import {entriesIn, lineOf, linesOf, textsIn} from './support.ts';
+import {entriesIn, lineOf, linesOf, readFrom, textsIn} from './support.ts';
 
 test('lines of several services stand in the order of their time', () => {
 	const [database, tracking] = [new LogBuffer({service: 'postgres'}), new LogBuffer({service: 'mlflow'})];
@@ -135,8 +135,7 @@ test('whatever comes in whatever order, the merged log is all buffers sorted, an
 				} else if (action === 'hold') {
 					buffer.hold();
 				} else {
-					const since = buffer.release();
-					buffer.append(since === undefined ? [] : log.filter(({stamp}) => stamp >= since));
+					buffer.append(readFrom(log, buffer.release()));
 				}
 
 				if (!update) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type {LogLine} from '../../src/stack/model.ts';
+import type {LogLine, LogRequest} from '../../src/stack/model.ts';
 import type {LogEntry} from '../../src/logs/entry.ts';
 import {FrameDecoder} from '../../src/logs/frames.ts';
 import {LineAssembler} from '../../src/logs/lines.ts';
@@ -112,4 +112,13 @@ export function entriesIn(source: LogSource): LogEntry[] {
 /** The texts that a source holds. */
 export function textsIn(source: LogSource): string[] {
 	return entriesIn(source).map(({text}) => text);
+}
+
+/** What an engine sends of a log from where a buffer's `release` says. */
+export function readFrom(
+	log: readonly LogLine[],
+	start: Pick<LogRequest, 'since' | 'tail'> = {tail: 0},
+): readonly LogLine[] {
+	const {since = '', tail = log.length} = start;
+	return log.slice(Math.max(0, log.length - tail)).filter(({stamp}) => stamp >= since);
 }
