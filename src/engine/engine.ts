@@ -103,7 +103,10 @@ export interface Engine {
 }
 
 export interface ExecuteOptions {
-	/** Written to the command's standard input, which is then closed. */
+	/**
+	 * Written to the command's standard input, which is then closed. A chunk has been written before the next one is asked
+	 * for, so all of them may be of one buffer.
+	 */
 	readonly input?: AsyncIterable<Uint8Array>;
 	readonly environment?: Readonly<Record<string, string>>;
 	readonly user?: string;

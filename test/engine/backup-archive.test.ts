@@ -8,6 +8,7 @@ import {ArchiveReader, entriesOf} from '../../src/engine/backup/archive-reader.t
 import {ArchiveWriter} from '../../src/engine/backup/archive-writer.ts';
 import {blockSize, paddingOf, readTarHeader, tarHeader} from '../../src/engine/backup/tar.ts';
 import {Failure} from '../../src/failure.ts';
+import {manifestFile} from '../../src/stack/backup-manifest.ts';
 import {chunks, temporaryFolder, writeBackup} from './backup-fixtures.ts';
 
 const signal = new AbortController().signal;
@@ -90,6 +91,28 @@ test('a backup is read as it was written, and is whole', async (t) => {
 		entriesOf(manifest).reduce((sum, entry) => sum + entry.bytes, 0),
 	);
 	await reader.close();
+});
+
+test('a large entry is read in one buffer', async (t) => {
+	const file = join(temporaryFolder(t), 'kws.tar');
+	const writer = await ArchiveWriter.create(file);
+	const parts = [1, 2, 3, 4, 5].map((value) => Buffer.alloc(700_000, value));
+	const store = await writer.add('stores/mlartifacts.tar', chunks(...parts));
+	const manifest = await writeBackup(join(temporaryFolder(t), 'other.tar'));
+	const large = {...manifest, stores: [{...manifest.stores[0], ...store}]};
+	await writer.add(manifestFile, chunks(JSON.stringify(large)));
+	await writer.finish();
+	const reader = await ArchiveReader.open(file);
+	const buffers = new Set<ArrayBufferLike>();
+	const copies: Uint8Array[] = [];
+	for await (const chunk of reader.read(store, signal)) {
+		buffers.add(chunk.buffer);
+		copies.push(Buffer.from(chunk));
+	}
+
+	await reader.close();
+	assert.equal(buffers.size, 1);
+	assert.deepEqual(Buffer.concat(copies), Buffer.concat(parts));
 });
 
 test('a backup that was cut anywhere is refused', async (t) => {

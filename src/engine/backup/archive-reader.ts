@@ -85,26 +85,33 @@ export class ArchiveReader {
 		}
 	}
 
-	/** The bytes of an entry. */
+	/**
+	 * The bytes of an entry, in one buffer that is filled again and again: a chunk holds until the next is asked for. With a
+	 * new buffer each time, some 70 MB of them would wait for V8 to free them.
+	 */
 	async *read(entry: BackupEntry, signal: AbortSignal): AsyncGenerator<Uint8Array> {
 		const found = this.#entries.get(entry.file);
 		if (found === undefined) {
 			throw notABackup(this.file, `${entry.file} is missing in it`);
 		}
 
+		const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, found.size));
 		let position = found.start;
 		const end = found.start + found.size;
 		while (position < end) {
 			signal.throwIfAborted();
-			// A new buffer each time: whoever got the last one may still be writing it.
-			const chunk = Buffer.allocUnsafe(Math.min(chunkSize, end - position));
-			const {bytesRead} = await this.#handle.read(chunk, 0, chunk.length, position);
+			const {bytesRead} = await this.#handle.read(
+				buffer,
+				0,
+				Math.min(buffer.length, end - position),
+				position,
+			);
 			if (bytesRead === 0) {
 				throw notABackup(this.file, 'it ends too early');
 			}
 
 			position += bytesRead;
-			yield chunk.subarray(0, bytesRead);
+			yield buffer.subarray(0, bytesRead);
 		}
 	}
 

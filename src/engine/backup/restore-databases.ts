@@ -51,7 +51,7 @@ async function dropLeftovers({engine, database, signal}: DatabaseWork): Promise<
 async function createMissingRoles({engine, database, reader, signal}: DatabaseWork): Promise<void> {
 	const chunks: Uint8Array[] = [];
 	for await (const chunk of reader.read(reader.manifest.globals, signal)) {
-		chunks.push(chunk);
+		chunks.push(Buffer.from(chunk));
 	}
 
 	const rows = await query(engine, database.container, 'template1', 'select rolname from pg_roles;', signal);

@@ -1,10 +1,10 @@
 import type {Duplex} from 'node:stream';
-import {pipeline} from 'node:stream/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {asFailure, Failure} from '../../failure.ts';
 import {FrameDecoder} from '../../logs/frames.ts';
 import {isRecord, numberIn, stringIn} from '../json.ts';
 import type {ExecuteOptions, Execution} from '../engine.ts';
+import {writeAll} from '../write-all.ts';
 import type {Connection} from './connection.ts';
 
 /** Bytes of standard error that are kept, from its end. */
@@ -63,17 +63,11 @@ interface Feeding {
 /** Writes the command's input and closes it. A command may end without having read it all. */
 function feed(socket: Duplex, input: AsyncIterable<Uint8Array>): Feeding {
 	const feeding: Feeding = {failure: undefined};
-	async function* source(): AsyncGenerator<Uint8Array, void, undefined> {
-		try {
-			yield* input;
-		} catch (error) {
-			feeding.failure = asFailure(error);
-			throw error;
-		}
-	}
-
-	// A failure of the source destroys the socket, so that the output fails too; there it is told.
-	pipeline(source(), socket).catch(() => {});
+	writeAll(input, socket).catch((error: unknown) => {
+		// The output fails too, and tells it.
+		feeding.failure = asFailure(error);
+		socket.destroy(feeding.failure);
+	});
 	return feeding;
 }
 

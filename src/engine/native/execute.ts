@@ -2,9 +2,9 @@ import {spawn} from 'node:child_process';
 import {accessSync, constants, existsSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 import type {Readable} from 'node:stream';
-import {pipeline} from 'node:stream/promises';
 import {Failure} from '../../failure.ts';
 import type {ExecuteOptions, Execution} from '../engine.ts';
+import {writeAll} from '../write-all.ts';
 import {accountNamed} from './account.ts';
 import type {ServiceSpec} from './state-file.ts';
 
@@ -43,12 +43,14 @@ export async function executeIn(
 	child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
 		errors = (errors + chunk).slice(-longestErrors);
 	});
-	if (input && child.stdin) {
-		// A command that ends before it has read everything says why on its standard error.
-		void pipeline(input, child.stdin).catch(() => undefined);
-	}
-
 	const ended = new Promise<{exitCode: number; errors: string}>((resolve, reject) => {
+		if (input && child.stdin) {
+			writeAll(input, child.stdin).catch((error: unknown) => {
+				reject(error);
+				child.kill();
+			});
+		}
+
 		child.once('error', (error) => {
 			reject(error);
 		});
