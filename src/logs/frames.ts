@@ -9,7 +9,7 @@ export interface Frame {
 }
 
 /** Bytes: the stream's type, three zeros, the payload's length (big endian). */
-const headerLength = 8;
+export const headerLength = 8;
 
 /**
  * Bytes. The engine cuts records at 16 KiB, for some log drivers at up to 1 MiB (moby, daemon/logger/copier.go), and
@@ -44,9 +44,8 @@ export class FrameDecoder {
 		let at = 0;
 		this.#needed = headerLength;
 		while (at + headerLength <= length) {
-			const type = view.getUint32(at);
-			const size = view.getUint32(at + 4);
-			if (!isHeader(type, size)) {
+			const header = readFrameHeader(view, at);
+			if (header === undefined) {
 				if (frames.length === 0) {
 					throw badHeader(new Uint8Array(buffer, byteOffset + at, headerLength));
 				}
@@ -54,6 +53,7 @@ export class FrameDecoder {
 				break;
 			}
 
+			const {stream, size} = header;
 			const payload = at + headerLength;
 			if (payload + size > length) {
 				this.#needed = headerLength + size;
@@ -61,7 +61,7 @@ export class FrameDecoder {
 			}
 
 			frames.push({
-				stream: type >= 0x02_00_00_00 ? 'stderr' : 'stdout',
+				stream,
 				// `subarray` costs three times as much on a Buffer.
 				bytes: new Uint8Array(buffer, byteOffset + payload, size),
 			});
@@ -76,15 +76,23 @@ export class FrameDecoder {
 	}
 }
 
-/** `type` is the header's first word: the stream's type in its first byte, and three zeros. */
-function isHeader(type: number, size: number): boolean {
-	return (
-		size <= longestFrame &&
-		(type === 0 || type === 0x01_00_00_00 || type === 0x02_00_00_00 || type === 0x03_00_00_00)
-	);
+/** What a header says: whose the payload is, and its length in bytes. Undefined for what is no header. */
+export function readFrameHeader(
+	view: DataView,
+	at: number,
+): {readonly stream: Frame['stream']; readonly size: number} | undefined {
+	// The first word: the stream's type in its first byte, and three zeros.
+	const type = view.getUint32(at);
+	const size = view.getUint32(at + 4);
+	if (size > longestFrame || (type & 0x00_ff_ff_ff) !== 0 || type > 0x03_00_00_00) {
+		return undefined;
+	}
+
+	return {stream: type >= 0x02_00_00_00 ? 'stderr' : 'stdout', size};
 }
 
-function badHeader(header: Uint8Array): Failure {
+/** The Failure for bytes that should be a header. */
+export function badHeader(header: Uint8Array): Failure {
 	return new Failure('The log that the engine sent cannot be read.', {
 		code: 'log-framing',
 		why: `Docker's log frames begin with eight bytes that name the stream and the length; these came instead: ${Buffer.from(header).toString('hex')}.`,

@@ -5,6 +5,7 @@ import {Failure} from '../../failure.ts';
 import type {BackupEntry} from '../../stack/backup-manifest.ts';
 import {stringIn} from '../json.ts';
 import {blockSize, paddingOf, tarHeader} from './tar.ts';
+import {WriteBehind} from './write-behind.ts';
 
 /**
  * Writes a tar archive whose entries are streams of unknown length: an entry's header is written once its data is
@@ -49,12 +50,17 @@ export class ArchiveWriter {
 		const start = this.#position;
 		const hash = createHash('sha256');
 		this.#position += blockSize;
+		const blocks = new WriteBehind(async (block) => {
+			hash.update(block);
+			await this.#write(block, this.#position);
+			this.#position += block.byteLength;
+		});
 		for await (const chunk of data) {
 			seen(chunk);
-			hash.update(chunk);
-			await this.#write(chunk, this.#position);
-			this.#position += chunk.byteLength;
+			await blocks.push(chunk);
 		}
+
+		await blocks.flush();
 
 		const bytes = this.#position - start - blockSize;
 		await this.#write(tarHeader({name, size: bytes, modifiedAt: Date.now()}), start);

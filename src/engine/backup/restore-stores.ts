@@ -6,7 +6,7 @@ import type {ArchiveReader} from './archive-reader.ts';
 import {freeBytes} from './disk-room.ts';
 import type {Reporter} from './reporting.ts';
 import {runText, type Executor} from './run.ts';
-import {workFolder} from './store-archive.ts';
+import {tarEnvironment, workFolder} from './store-archive.ts';
 
 /** A store of a backup, and where it goes. */
 export interface StoreMatch {
@@ -88,7 +88,7 @@ export async function stageStore(
 		storeWork.executor,
 		storeWork.opened.container,
 		['sh', '-c', unpack, 'sh', path, storeWork.id],
-		{what: `unpacking ${backup.key}`, input: archive()},
+		{what: `unpacking ${backup.key}`, input: archive(), environment: tarEnvironment},
 		signal,
 	);
 	if (Number(found.trim()) !== backup.files) {

@@ -8,6 +8,12 @@ export const workFolder = '.mlstack-restore';
 /** What MLflow writes an upload into until it is whole (mlflow/store/artifact/local_artifact_repo.py). */
 const uploads = '*.artifact.uploading.*';
 
+/**
+ * GNU tar works in blocks of 10 KiB unless told otherwise, and a pipe's reader is woken for each: 64 KiB halve the time.
+ * Other tars do not look at this variable. https://www.gnu.org/software/tar/manual/html_section/using-tar-options.html
+ */
+export const tarEnvironment = {TAR_OPTIONS: '--blocking-factor=128'};
+
 /** Says `database` for a folder that is, or holds, a data directory of PostgreSQL. */
 const lookScript = `
 for f in "$1"/PG_VERSION "$1"/*/PG_VERSION "$1"/*/*/PG_VERSION; do
@@ -52,7 +58,7 @@ async function* archive(
 		`--exclude=${uploads}`,
 		'.',
 	];
-	const {output, done} = await executor.execute(container, command, {}, signal);
+	const {output, done} = await executor.execute(container, command, {environment: tarEnvironment}, signal);
 	for await (const chunk of output) {
 		counter.push(chunk);
 		yield chunk;

@@ -1,7 +1,7 @@
 import type {Duplex} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {asFailure, Failure} from '../../failure.ts';
-import {FrameDecoder} from '../../logs/frames.ts';
+import {FrameParts} from '../../logs/frame-parts.ts';
 import {isRecord, numberIn, stringIn} from '../json.ts';
 import type {ExecuteOptions, Execution} from '../engine.ts';
 import {writeAll} from '../write-all.ts';
@@ -9,9 +9,6 @@ import type {Connection} from './connection.ts';
 
 /** Bytes of standard error that are kept, from its end. */
 const keptErrors = 64 * 1024;
-
-/** Bytes before each frame's payload (Engine API, "Attach to a container"). */
-const frameHeader = 8;
 
 /** Milliseconds between looking whether the engine has noticed the command's end, and how often. */
 const exitDelay = 20;
@@ -110,12 +107,9 @@ function reading(
  * no end: throws a Failure.
  */
 async function* outputOf(socket: Duplex, errors: Tail): AsyncGenerator<Uint8Array, void, undefined> {
-	const decoder = new FrameDecoder();
-	let pending = 0;
+	const parts = new FrameParts();
 	for await (const chunk of bytesOf(socket)) {
-		pending += chunk.length;
-		for (const {stream, bytes} of decoder.push(chunk)) {
-			pending -= frameHeader + bytes.length;
+		for (const {stream, bytes} of parts.push(chunk)) {
 			if (stream === 'stderr') {
 				errors.push(bytes);
 			} else {
@@ -124,7 +118,7 @@ async function* outputOf(socket: Duplex, errors: Tail): AsyncGenerator<Uint8Arra
 		}
 	}
 
-	if (pending > 0) {
+	if (parts.isWithinFrame) {
 		throw brokenOff();
 	}
 }
