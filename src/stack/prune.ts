@@ -1,3 +1,5 @@
+import type {VolumePlace} from './prune/volume-place.ts';
+
 /**
  * What could be removed from an engine, and what that would free and lose. Plain data: an engine collects the facts,
  * `makePlan` turns them into a plan, the screen or the command chooses from it, and the engine removes what was chosen
@@ -62,8 +64,8 @@ export interface VolumeFacts {
 	readonly key?: string;
 	/** Made for a container that named none; nothing but that container knows its name. */
 	readonly anonymous: boolean;
-	/** A plain folder of the engine's host: mounting it cannot hang, as a share of another machine can. */
-	readonly mountable: boolean;
+	/** Absent for a plain one, whose contents are in a folder of the engine's own. */
+	readonly place?: VolumePlace;
 	/** The engine's own stamp, as it writes it; a volume made anew under the name has another one. */
 	readonly createdAt: string;
 	/** Bytes. */

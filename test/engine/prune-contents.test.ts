@@ -26,6 +26,37 @@ async function fingerprint({name}: BackupProject): Promise<string> {
 	return docker('run', '--rm', '-v', `${name}_pgdata:/d:ro`, 'busybox', 'sh', '-c', script);
 }
 
+/** Volumes of the project whose contents are elsewhere; the first one's where the artifacts are. */
+async function withPlacedVolumes(
+	{name}: BackupProject,
+	body: (artifacts: string) => Promise<void>,
+): Promise<void> {
+	const artifacts = await docker('volume', 'inspect', '-f', '{{.Mountpoint}}', `${name}_mlartifacts`);
+	const options: ReadonlyArray<readonly string[]> = [
+		['type=none', 'o=bind', `device=${artifacts}`],
+		['type=none', 'o=bind', 'device=/no/such/folder'],
+		['type=tmpfs', 'device=tmpfs', 'o=size=1m'],
+		['type=nfs', 'device=:/export', 'o=addr=192.0.2.1'],
+	];
+	const names = options.map((_, index) => `${name}_placed${index}`);
+	try {
+		for (const [index, words] of options.entries()) {
+			await docker(
+				'volume',
+				'create',
+				'--label',
+				`com.docker.compose.project=${name}`,
+				...words.flatMap((word) => ['--opt', word]),
+				names[index] ?? '',
+			);
+		}
+
+		await body(artifacts);
+	} finally {
+		await docker('volume', 'rm', '-f', ...names);
+	}
+}
+
 test(
 	'volumes say what would be lost, whether their server runs or not, and are not changed by it',
 	{skip: skipWithoutEngine},
@@ -34,6 +65,15 @@ test(
 			await project.fill(3);
 			const expected = ['3 files', 'PostgreSQL 18 data, database mlflow: 2 experiments, 3 runs'];
 			assert.deepEqual(await held(project), expected);
+			await withPlacedVolumes(project, async (artifacts) => {
+				assert.deepEqual(await held(project), [
+					...expected,
+					`3 files, kept in the folder ${artifacts}, which stays`,
+					'not looked into: it is kept in the folder /no/such/folder, which stays (it cannot be mounted)',
+					'empty, kept in memory',
+					'not looked into: it is kept on NFS at 192.0.2.1:/export, which stays',
+				]);
+			});
 			// Not shut down in order: the copy has to be recovered before it can be counted.
 			await project.compose('kill');
 			const before = await fingerprint(project);

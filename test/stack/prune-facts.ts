@@ -73,7 +73,6 @@ export function volume(name: string, facts: Partial<VolumeFacts> = {}): VolumeFa
 		name,
 		driver: 'local',
 		anonymous: false,
-		mountable: true,
 		createdAt: '2026-11-20T08:00:00Z',
 		...facts,
 	};

@@ -6,6 +6,7 @@ import type {
 	PruneFacts,
 	VolumeFacts,
 } from '../../stack/prune.ts';
+import {volumePlace} from '../../stack/prune/volume-place.ts';
 import {arrayIn, isRecord, numberIn, recordIn, stringIn, stringsOf} from '../json.ts';
 import type {Requests} from './requests.ts';
 
@@ -117,16 +118,17 @@ export function volumeFacts(value: unknown): readonly VolumeFacts[] {
 
 	const labels = stringsOf(recordIn(value, 'Labels'));
 	const project = labels[projectLabel];
+	const driver = stringIn(value, 'Driver') ?? '';
+	const place = volumePlace(driver, stringsOf(recordIn(value, 'Options')));
 	return [
 		{
 			name,
-			driver: stringIn(value, 'Driver') ?? '',
+			driver,
 			...projectOf(labels),
 			...(labels[volumeLabel] !== undefined && {key: labels[volumeLabel]}),
 			anonymous:
 				Object.hasOwn(labels, anonymousLabel) || (project === undefined && /^[\da-f]{64}$/.test(name)),
-			mountable:
-				stringIn(value, 'Driver') === 'local' && Object.keys(recordIn(value, 'Options')).length === 0,
+			...(place !== undefined && {place}),
 			createdAt: stringIn(value, 'CreatedAt') ?? '',
 		},
 	];

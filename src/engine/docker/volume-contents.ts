@@ -1,7 +1,9 @@
+import {Failure} from '../../failure.ts';
 import type {Stack} from '../../stack/model.ts';
-import {planItems, type PruneFacts, type PruneScope} from '../../stack/prune.ts';
+import {planItems, type PruneFacts, type PruneScope, type VolumeFacts} from '../../stack/prune.ts';
 import {contentsText, type DatabaseContents} from '../../stack/prune/contents.ts';
 import {makePlan} from '../../stack/prune/plan.ts';
+import {placedText, unseenText, type VolumePlace} from '../../stack/prune/volume-place.ts';
 import {databaseContents} from '../backup/database-contents.ts';
 import {runText, type Executor} from '../backup/run.ts';
 import type {Connection} from './connection.ts';
@@ -21,13 +23,16 @@ import {
 /** Volumes that one helper looks into. */
 const volumesAtOnce = 50;
 
+/** How long a look into a volume that is no folder of the engine's own may take, in ms. */
+const lookTimeout = 20_000;
+
 /** How long one database server is asked for its counts, in ms. */
 const countTimeout = 60_000;
 
 /**
  * What the volumes of a plan hold, read without starting anything that could change them: a running server is asked,
  * other volumes are looked into read-only, by a container without network of an image that is here already. Where no
- * such image is, nothing is said.
+ * such image is, nothing is said. A share of another machine is looked into only where something that runs has it mounted.
  */
 export async function readContents(
 	connection: Connection,
@@ -36,24 +41,26 @@ export async function readContents(
 	facts: PruneFacts,
 	signal: AbortSignal,
 ): Promise<Refinement> {
-	const names = planItems(makePlan(facts, scope, stack)).flatMap(({kind, id}) =>
-		kind === 'volume' ? [id] : [],
+	const names = new Set(
+		planItems(makePlan(facts, scope, stack)).flatMap(({kind, id}) => (kind === 'volume' ? [id] : [])),
 	);
-	const known = new Set(facts.volumes.filter(({mountable}) => mountable).map(({name}) => name));
-	const volumes = names.filter((name) => known.has(name));
+	const volumes = facts.volumes.filter(({name}) => names.has(name));
 	const images = new ImagesAtHand(connection, facts.images);
 	const shell = images.withShell();
-	if (volumes.length === 0 || shell === undefined) {
-		return (refined) => refined;
-	}
-
-	const look = {connection, signal, images, facts};
+	const look = {connection, signal, images, shell, facts};
 	const found = new Map<string, string>();
-	for (let start = 0; start < volumes.length; start += volumesAtOnce) {
-		const some = volumes.slice(start, start + volumesAtOnce);
-		const scanned = await scan(look, shell, some);
+	const plain = volumes.filter(({place}) => place === undefined).map(({name}) => name);
+	for (let start = 0; start < plain.length; start += volumesAtOnce) {
+		const some = plain.slice(start, start + volumesAtOnce);
+		const scanned = await scan(look, some);
 		for (const [name, contents] of await withDatabases(look, scanned)) {
 			found.set(name, contentsText(contents));
+		}
+	}
+
+	for (const volume of volumes) {
+		if (volume.place !== undefined) {
+			found.set(volume.name, await placedContents(look, volume, volume.place));
 		}
 	}
 
@@ -69,6 +76,8 @@ export async function readContents(
 interface Look {
 	readonly connection: Connection;
 	readonly images: ImagesAtHand;
+	/** An image with a shell; undefined where none is. */
+	readonly shell: string | undefined;
 	readonly facts: PruneFacts;
 	readonly signal: AbortSignal;
 }
@@ -81,14 +90,43 @@ function executorOf({connection}: Look): Executor {
 	};
 }
 
-async function scan(
-	look: Look,
-	image: string,
-	volumes: readonly string[],
-): Promise<ReadonlyMap<string, ScannedVolume>> {
-	const {connection, signal} = look;
+/** What a volume holds whose contents are elsewhere. One that cannot be mounted takes no other one along. */
+async function placedContents(look: Look, {name, driver}: VolumeFacts, place: VolumePlace): Promise<string> {
+	const isMounted = look.facts.containers.some(
+		({volumes, status}) => status === 'running' && volumes.includes(name),
+	);
+	if (look.shell === undefined || !(place.isSafeToMount || (driver === 'local' && isMounted))) {
+		return unseenText(place);
+	}
+
+	const timeout = AbortSignal.timeout(lookTimeout);
+	const limited = {...look, signal: AbortSignal.any([look.signal, timeout])};
+	try {
+		const scanned = await withDatabases(limited, await scan(limited, [name]));
+		const contents = scanned.get(name);
+		return contents === undefined ? unseenText(place) : placedText(contentsText(contents), place);
+	} catch (error) {
+		look.signal.throwIfAborted();
+		if (timeout.aborted) {
+			return unseenText(place, 'it does not answer');
+		}
+
+		if (error instanceof Failure && error.reason !== 'noEngine') {
+			return unseenText(place, 'it cannot be mounted');
+		}
+
+		throw error;
+	}
+}
+
+async function scan(look: Look, volumes: readonly string[]): Promise<ReadonlyMap<string, ScannedVolume>> {
+	const {connection, shell, signal} = look;
+	if (shell === undefined) {
+		return new Map();
+	}
+
 	const mounts = volumes.map((source) => ({kind: 'volume', source, readOnly: true}) as const);
-	const helper = await openHelper(connection, image, mounts, signal);
+	const helper = await openHelper(connection, shell, mounts, signal);
 	try {
 		const command = ['sh', '-c', scanScript, 'sh', ...helper.paths];
 		const text = await runText(

@@ -236,7 +236,6 @@ function volumeFacts(paths: ProjectPaths): readonly VolumeFacts[] {
 			project: paths.project,
 			key,
 			anonymous: false,
-			mountable: true,
 			createdAt: statSync(folder(paths)).birthtime.toISOString(),
 		}));
 }
