@@ -91,7 +91,7 @@ export class Controller {
 	readonly #held = new HeldWork();
 	#end: () => void = () => {};
 	#clock: NodeJS.Timeout | undefined;
-	#describing = false;
+	readonly #describing = new Set<Engine>();
 	#phase: TimelinePhase = 'idle';
 
 	constructor(options: ControllerOptions) {
@@ -381,11 +381,11 @@ export class Controller {
 	/** Asks the engine who it is, for the header; or why it does not answer, for the card. */
 	async #describe(): Promise<void> {
 		const engine = this.#engine;
-		if (!engine || this.#describing) {
+		if (!engine || this.#describing.has(engine)) {
 			return;
 		}
 
-		this.#describing = true;
+		this.#describing.add(engine);
 		try {
 			const info = await engine.describe(this.#abort.signal);
 			if (engine === this.#engine) {
@@ -396,7 +396,7 @@ export class Controller {
 				this.#failed(asFailure(error));
 			}
 		} finally {
-			this.#describing = false;
+			this.#describing.delete(engine);
 		}
 	}
 

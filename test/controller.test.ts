@@ -1,90 +1,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {Controller} from '../src/controller.ts';
 import {dashboardLayout} from '../src/screen/dashboard.ts';
-import {Failure} from '../src/failure.ts';
-import {LogBook} from '../src/logs/book.ts';
 import {activeLog} from '../src/screen/log-readings.ts';
-import type {EngineChoice, OperationKind, Progress} from '../src/stack/model.ts';
-import {Store} from '../src/store.ts';
-import {FakeEngine} from './support/fake-engine.ts';
+import type {OperationKind} from '../src/stack/model.ts';
+import type {Store} from '../src/store.ts';
+import {endless, settled, withController} from './support/controller.ts';
 import {aContainer, aStack, someLines} from './support/stack.ts';
-
-interface World {
-	readonly engine: FakeEngine;
-	/** What the user can switch to. */
-	readonly other: FakeEngine;
-	readonly store: Store;
-	readonly opened: string[];
-	readonly press: (...keys: readonly string[]) => Promise<void>;
-	/** What the user is told. */
-	readonly notice: () => string;
-	readonly controller: Controller;
-}
-
-const {choice: dockerChoice} = new FakeEngine();
-
-async function withController(
-	{answers = true, choice = dockerChoice, containers = [aContainer('postgres'), aContainer('mlflow')]},
-	body: (world: World) => Promise<void>,
-): Promise<void> {
-	const engine = new FakeEngine(...containers);
-	engine.choice = choice;
-	const other = new FakeEngine(aContainer('postgres', {id: 'other-postgres'}));
-	const store = new Store(new LogBook());
-	const opened: string[] = [];
-	const controller = new Controller({
-		store,
-		engine: Promise.resolve(engine),
-		openOther: async () => other,
-		request: {files: [], directory: '/', environment: {}},
-		browse: async (url) => opened.push(url) > 0,
-		probe: async (url) => ({
-			at: Date.now(),
-			url,
-			answers,
-			works: answers,
-			word: answers ? 'works' : 'no answer',
-			why: answers ? '' : 'Nothing listens there.',
-		}),
-		redraw: () => {},
-		copy: async (text) => text,
-		page: async () => {},
-		folder: '/',
-		interruption: async () => undefined,
-		history: {load: async () => ({}), save: async () => {}},
-	});
-	await controller.start();
-	await settled();
-	try {
-		await body({
-			engine,
-			other,
-			store,
-			opened,
-			controller,
-			press: async (...keys) => {
-				for (const key of keys) {
-					controller.press(key);
-				}
-
-				await settled();
-			},
-			notice: () => store.getState().notice?.text ?? '',
-		});
-	} finally {
-		controller.close();
-	}
-}
-
-const settled = async () => delay(20);
-
-/** An operation that goes on until it is cancelled. */
-async function* endless(): AsyncGenerator<Progress, void, undefined> {
-	yield {type: 'output', at: Date.now(), level: 'info', text: 'at work'};
-	await delay(60_000, undefined, {ref: false});
-}
 
 test('down asks; y takes down what was named, and never the volumes', async () => {
 	await withController({}, async ({engine, store, press, notice}) => {
@@ -340,81 +262,6 @@ test('after `up` of its own stack it asks again what the files say: ports may ha
 		store.dispatch({type: 'stack', stack: own});
 		await press('u');
 		assert.equal(store.getState().stack?.services[1]?.ports[0]?.published, 5001);
-	});
-});
-
-test('E says why this engine runs the stack; y goes to the other, and what is shown is what runs there', async () => {
-	await withController({}, async ({engine, other, store, press}) => {
-		store.book.append('mlflow', [{time: 1, stamp: '', stream: 'stdout', text: 'of docker'}]);
-		other.choice = {kind: 'native', why: 'it was asked for', other: 'docker'};
-		other.info = {...other.info, kind: 'native', version: '', context: ''};
-		await press('E');
-		const {dialog} = store.getState().view;
-		assert.ok(dialog?.kind === 'confirm');
-		assert.match(dialog.title, /from docker to native/);
-		assert.match(dialog.lines.join(' '), /docker runs this stack: it answers/);
-		other.isClosed = false;
-		await delay(350);
-		await press('y');
-		const state = store.getState();
-		assert.equal(engine.isClosed, true);
-		assert.equal(engine.watching, 0);
-		assert.equal(other.watching, 1);
-		assert.deepEqual([...state.containers.containers.keys()], ['other-postgres']);
-		assert.equal(state.engine?.kind, 'native');
-		assert.equal(state.choice?.other, 'docker');
-		assert.equal([...store.book.all()].length, 0);
-	});
-});
-
-test('E says it when the other engine does not answer, and asks nothing', async () => {
-	await withController({}, async ({engine, other, store, press, notice}) => {
-		other.failure = new Error('it is broken');
-		await press('E');
-		assert.match(notice(), /docker runs this stack: it answers; native does not answer/);
-		assert.equal(store.getState().view.dialog, undefined);
-		assert.equal(other.isClosed, true);
-		assert.equal(engine.isClosed, false);
-	});
-});
-
-test('E does nothing while an operation is at work', async () => {
-	await withController({}, async ({engine, store, press, notice}) => {
-		engine.onOperate = endless;
-		await press('u', 'E');
-		assert.match(notice(), /`up` is still at work/);
-		assert.equal(store.getState().view.dialog, undefined);
-	});
-});
-
-test('n on the card without an engine runs the stack natively; a named file is refused', async () => {
-	const failure = new Failure('Docker is not installed', {code: 'engine-not-installed', reason: 'noEngine'});
-	await withController({}, async ({engine, other, store, press}) => {
-		store.dispatch({type: 'engine-opened', choice: dockerChoice});
-		store.dispatch({type: 'no-engine', failure});
-		await press('n');
-		assert.equal(engine.isClosed, true);
-		assert.equal(other.watching, 1);
-		assert.equal(store.getState().noEngine, undefined);
-	});
-	await withController(
-		{choice: {kind: 'docker', why: 'a compose file was named'}},
-		async ({engine, store, press, notice}) => {
-			store.dispatch({type: 'engine-opened', choice: engine.choice});
-			store.dispatch({type: 'no-engine', failure});
-			await press('n');
-			assert.match(notice(), /only Docker can run what was asked for/);
-			assert.equal(engine.isClosed, false);
-		},
-	);
-});
-
-test('an engine that nobody chose is told of once', async () => {
-	const choice: EngineChoice = {kind: 'native', why: 'no Docker answered', isFallback: true, other: 'docker'};
-	await withController({choice}, async ({notice, press}) => {
-		assert.match(notice(), /no Docker answered: the stack runs as plain processes/);
-		await press('tab');
-		assert.equal(notice(), '');
 	});
 });
 

@@ -73,6 +73,8 @@ export class FakeEngine implements Engine {
 	stack: Stack = aStack();
 	/** What describe throws. */
 	failure: Error | undefined;
+	/** Describe never answers. */
+	isMute = false;
 	/** What resolve throws. */
 	resolveFailure: Error | undefined;
 	/** Everything it was asked to do: `up`, `stop mlflow`. */
@@ -170,7 +172,7 @@ export class FakeEngine implements Engine {
 			throw this.failure;
 		}
 
-		return Promise.resolve(this.info);
+		return this.isMute ? new Promise(() => {}) : this.info;
 	}
 
 	async resolve(request: StackRequest): Promise<Stack> {
