@@ -92,7 +92,7 @@ export type AppEvent =
 	| {readonly type: 'port-owner'; readonly port: number; readonly owner: string}
 	| {readonly type: 'notice'; readonly notice: Notice | undefined}
 	| {readonly type: 'view'; readonly view: View}
-	/** Log lines of the database and the tracking server, for timeline and diagnosis. */
+	/** Log lines for timeline and diagnosis: all of the database and the tracking server, errors of other services. */
 	| {readonly type: 'lines'; readonly lines: readonly Line[]}
 	| {readonly type: 'logs'}
 	| {readonly type: 'tick'; readonly now: number};

@@ -6,6 +6,7 @@ import {OlderLines} from './older-lines.ts';
 import {RunEnds, type RunEnd} from './run-ends.ts';
 import {logViews} from './screen/log-readings.ts';
 import {showsStats} from './screen/dashboard.ts';
+import {isTelling} from './stack/diagnosis/signs.ts';
 import type {Container, LogLine, Sample, TrackingHealth} from './stack/model.ts';
 import {selectAddress, selectServices, type AppState, type Store} from './store.ts';
 import {Tasks} from './tasks.ts';
@@ -190,10 +191,12 @@ export class Streams {
 		}
 
 		const fresh = this.#store.book.append(service, lines, number);
-		if (role !== 'other') {
+		// Nothing but failures is read from a service that is none of the two.
+		const told = role === 'other' ? fresh.filter(({text}) => isTelling(role, text)) : fresh;
+		if (told.length > 0) {
 			this.#store.dispatch({
 				type: 'lines',
-				lines: fresh.map(({time, text}) => ({service, role, at: time / 1000, text})),
+				lines: told.map(({time, text}) => ({service, role, at: time / 1000, text})),
 			});
 		}
 	}

@@ -52,17 +52,13 @@ export async function diagnose(
 	return cards(diagnosis);
 }
 
-/** The lines of a database's or a tracking server's log since its last start; none when it cannot be read. */
+/** The last lines of a container's log since its last start; none when it cannot be read. */
 async function readLog(
 	engine: Pick<Engine, 'logs'>,
 	{id, service, role, startedAt}: Container,
 	signal: AbortSignal,
 ): Promise<readonly Line[]> {
 	const found: Line[] = [];
-	if (role === 'other') {
-		return found;
-	}
-
 	const since = startedAt === undefined ? {} : {since: new Date(startedAt).toISOString()};
 	try {
 		for await (const batch of engine.logs({container: id, ...since, tail: lines, follow: false}, signal)) {

@@ -4,7 +4,7 @@ import {Failure} from '../../src/failure.ts';
 import type {LogLine} from '../../src/stack/model.ts';
 import {runCli} from '../support/cli.ts';
 import {FakeEngine} from '../support/fake-engine.ts';
-import {aContainer} from '../support/stack.ts';
+import {aContainer, someLines} from '../support/stack.ts';
 
 const refused = 'FATAL:  password authentication failed for user "mlflow"';
 
@@ -88,6 +88,21 @@ test('`up` that fails prints the card, and of compose’s words only what happen
 	assert.equal(said.code, 'dependency-failed');
 	assert.match(said.why, /password/);
 	assert.ok(said.next.length > 0);
+});
+
+test('`status` reads what a client in the stack says', async () => {
+	const startedAt = Date.now() - 20_000;
+	const engine = new FakeEngine(
+		aContainer('postgres', {startedAt}),
+		aContainer('mlflow', {ports: [], startedAt}),
+		aContainer('notebook', {startedAt, health: 'none'}),
+	);
+	engine.log(
+		'id-notebook',
+		...someLines(1, "PermissionError: [Errno 13] Permission denied: '/mlruns'", startedAt),
+	);
+	const card = firstCard((await runCli(['status', '--json'], {engine})).stdout);
+	assert.deepEqual([card['code'], card['service']], ['artifacts-at-client', 'notebook']);
 });
 
 test('a port that is taken is told with its owner', async () => {

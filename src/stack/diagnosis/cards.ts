@@ -90,8 +90,8 @@ function lineCandidate(diagnosis: Diagnosis, rule: LineRule, finding: Finding): 
 	const ended = ['exited', 'dead', 'restarting'].includes(
 		containerOf(diagnosis, finding.service)?.status ?? '',
 	);
-	// One disk, one package index: the same card for all services.
-	const scope = rule.reads.includes('any') ? '' : finding.service;
+	// One disk, one object store: the same card for all services.
+	const scope = rule.reads.some((reader) => reader === 'any' || reader === 'client') ? '' : finding.service;
 	return {
 		card: {
 			...told(diagnosis, rule, finding.service, {

@@ -239,8 +239,9 @@ function changed(
 	const runs = container.status === 'running';
 	const ran = before?.status === 'running' || before?.status === 'paused';
 	const restartedUnseen = (container.startedAt ?? 0) - (before?.startedAt ?? Infinity) > 1500;
+	const begins = runs && (!ran || restartedUnseen);
 	let next = diagnosis;
-	if (runs && (!ran || restartedUnseen)) {
+	if (begins) {
 		next = started(next, run, container, at);
 	} else if (container.status !== 'created' && !runs && (ran || !before)) {
 		next = withRun(next, container.service, {
@@ -258,7 +259,7 @@ function changed(
 		next = withRun(next, container.service, {...run, shortOfMemoryAt: at});
 	}
 
-	if (container.health === 'healthy' && before?.health !== 'healthy') {
+	if (container.health === 'healthy' && (begins || before?.health !== 'healthy')) {
 		next = healed(well(next, container.service), container.service, 'connected');
 	}
 
@@ -282,8 +283,10 @@ function started(diagnosis: Diagnosis, run: Run, container: Container, at: numbe
 		...(again && run.endedAt !== undefined && {endedAt: run.endedAt}),
 		...(again && run.exitCode !== undefined && {exitCode: run.exitCode}),
 	});
-	const findings = next.findings.map((finding) =>
-		finding.service === container.service ? staleAs(finding) : finding,
+	// Of a service that is neither database nor tracking server nothing tells that it does its work again.
+	const isOver = container.role === 'other' && !again;
+	const findings = next.findings.flatMap((finding) =>
+		finding.service === container.service ? (isOver ? [] : staleAs(finding)) : finding,
 	);
 	return {...next, findings};
 }

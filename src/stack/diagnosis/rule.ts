@@ -4,8 +4,11 @@ import type {Severity, Tale} from './card.ts';
 export interface LineRule extends Tale {
 	/** A stable word for scripts. */
 	readonly id: string;
-	/** Whose lines: of a service with that role, of any service, of an operation (a build, a pull, an `up`). */
-	readonly reads: readonly ('database' | 'tracking' | 'any' | 'operation')[];
+	/**
+	 * Whose lines: of a service with that role, of both (`any`), of any other service of the stack, which may be a client of
+	 * MLflow (a notebook, a training), or of an operation (a build, a pull, an `up`).
+	 */
+	readonly reads: readonly ('database' | 'tracking' | 'any' | 'client' | 'operation')[];
 	/** The first group that finds something is `{1}`. Never anchored on a date: versions differ. */
 	readonly pattern: RegExp;
 	readonly severity: Severity;

@@ -53,9 +53,9 @@ export interface Reading {
 const readers = new Map(
 	(['database', 'tracking', 'other', 'operation'] as const).map((from) => {
 		const rules = lineRules.filter(({reads}) =>
-			from === 'operation'
-				? reads.includes('operation')
-				: reads.includes('any') || (from !== 'other' && reads.includes(from)),
+			from === 'other'
+				? reads.includes('client')
+				: reads.includes(from) || (from !== 'operation' && reads.includes('any')),
 		);
 		const own = signs.filter((row) => row.of === from);
 		const any = new RegExp(
@@ -64,6 +64,11 @@ const readers = new Map(
 		return [from, {rules, own, any}];
 	}),
 );
+
+/** A line says something: it is worth an input. */
+export function isTelling(from: Role, text: string): boolean {
+	return readers.get(from)?.any.test(text) === true;
+}
 
 /** Undefined for a line that says nothing, which costs one test of a pattern and is nearly every line. */
 export function read(from: Role | 'operation', text: string): Reading | undefined {

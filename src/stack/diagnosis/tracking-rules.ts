@@ -265,7 +265,7 @@ export const trackingRules: readonly LineRule[] = [
 	},
 	{
 		id: 'artifacts-at-client',
-		reads: ['any'],
+		reads: ['client'],
 		pattern:
 			/(?:PermissionError: \[Errno 13\] Permission denied|OSError: \[Errno 30\] Read-only file system): '(\/mlruns|\/mlflow)\b(?!.*\.artifact\.uploading)/,
 		severity: 'error',
@@ -278,10 +278,11 @@ export const trackingRules: readonly LineRule[] = [
 			},
 			{text: 'Experiments that exist keep their old root: log to a new one.'},
 		],
+		fades: 3_600_000,
 	},
 	{
 		id: 's3-credentials',
-		reads: ['any'],
+		reads: ['tracking', 'client'],
 		pattern: /Unable to locate credentials/,
 		severity: 'error',
 		title: '{service} has no keys for the object store',
@@ -296,7 +297,7 @@ export const trackingRules: readonly LineRule[] = [
 	},
 	{
 		id: 's3-unreachable',
-		reads: ['any'],
+		reads: ['tracking', 'client'],
 		pattern: /Could not connect to the endpoint URL: "([^"]+)"/,
 		severity: 'error',
 		title: '{service} cannot reach the object store',

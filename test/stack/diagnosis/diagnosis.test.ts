@@ -136,6 +136,29 @@ test('a card stays through the restarts of a loop, and goes when the service is 
 	assert.deepEqual(rulesShown(mended), []);
 });
 
+test('a client that is started again has its card no more; one that the engine restarts keeps it', () => {
+	const failed = after(
+		running,
+		appears(at, 'notebook', {startedAt: at}),
+		said(at + 10, 'notebook', line('artifacts-at-client')),
+		changes(at + 20, 'notebook', {status: 'exited', exitCode: 1}),
+	);
+	assert.deepEqual(rulesShown(failed), ['artifacts-at-client']);
+	const starts = changes(at + 3000, 'notebook', {status: 'running', startedAt: at + 3000});
+	assert.deepEqual(rulesShown(after(failed, starts)), ['artifacts-at-client']);
+	assert.deepEqual(
+		rulesShown(after(failed, appears(at + 3000, 'notebook', {id: 'new', startedAt: at + 3000}))),
+		[],
+	);
+});
+
+test('a container that was healthy before and after a start that nobody saw has no card of before', () => {
+	const failed = after(running, said(at + 10, 'postgres', line('shared-memory')));
+	assert.deepEqual(rulesShown(failed), ['shared-memory']);
+	const again = container('postgres', {startedAt: at + 60_000, health: 'healthy'});
+	assert.deepEqual(rulesShown(after(failed, snapshot(at + 70_000, again))), []);
+});
+
 test('another failure of the next run takes the place of the last one’s', () => {
 	const state = after(
 		running,

@@ -4,7 +4,7 @@ import {cards} from '../../../src/stack/diagnosis/cards.ts';
 import {update} from '../../../src/stack/diagnosis/diagnosis.ts';
 import type {LineRule} from '../../../src/stack/diagnosis/rule.ts';
 import {lineRules} from '../../../src/stack/diagnosis/rules.ts';
-import {read} from '../../../src/stack/diagnosis/signs.ts';
+import {isTelling, read} from '../../../src/stack/diagnosis/signs.ts';
 import {mask} from '../../../src/stack/mask.ts';
 import type {StackInput} from '../../../src/stack/startup/input.ts';
 import {appears, changes, container, prints, said, services, snapshot} from '../startup/inputs.ts';
@@ -99,6 +99,20 @@ test('the card of a taken port says by whom, once that is known', () => {
 		owner: 'the container ui-1',
 	});
 	assert.equal(cards(taken)[0]?.title, 'Port 5000 is taken by the container ui-1');
+});
+
+test('of a service that is neither database nor tracking server, only what a client of MLflow says is read', () => {
+	for (const said of [
+		'Error: ENOSPC: System limit for number of file watchers reached',
+		'OSError: [Errno 8] Exec format error',
+		'FATAL:  password authentication failed for user "shop"',
+		"ModuleNotFoundError: No module named 'psycopg2'",
+	]) {
+		assert.deepEqual(read('other', said)?.matches ?? [], [], said);
+	}
+
+	assert.equal(isTelling('other', '127.0.0.1 - - "GET /lab HTTP/1.1" 200'), false);
+	assert.equal(isTelling('other', "PermissionError: [Errno 13] Permission denied: '/mlruns'"), true);
 });
 
 test('the commands that mend can be masked again and stay whole', () => {
