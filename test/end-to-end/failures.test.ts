@@ -52,7 +52,7 @@ async function reproduce(row: FailureRow): Promise<void> {
 
 			const scene = {...place, project, defer: (end: () => Promise<unknown>) => ends.push(end)};
 			await row.before?.(scene);
-			const witness = await Witness.of(project, {ranBefore: row.ranBefore === true});
+			const witness = await Witness.of(project, row);
 			ends.push(async () => witness.close());
 			await witness.up();
 			await row.after?.({...scene, witness});

@@ -82,6 +82,19 @@ export const engineFailures: readonly ComposeFailure[] = [
 		example: `can't set healthcheck.start_interval as feature require Docker Engine v25 or later`,
 	},
 	{
+		// The same of newer Composes, in the words of the engine's client library (errdefs: NewVersionError).
+		code: 'file-needs-newer-engine',
+		pattern: /"(?<feature>[^"]+)" requires API version (?<api>[\d.]+), but the Docker daemon API version is/,
+		what: ({feature = '', api = ''}) =>
+			`The compose file asks to ${feature}, which needs a Docker Engine with API ${api}.`,
+		next: (_, {files}) => [
+			`Take it out of ${files.join(', ') || 'the compose file'},`,
+			'or update the engine. What it speaks now: docker version',
+		],
+		example:
+			'"specify health-check start interval" requires API version 1.44, but the Docker daemon API version is 1.43',
+	},
+	{
 		code: 'disk-full',
 		pattern: /no space left on device|disk quota exceeded/i,
 		inOutput: true,

@@ -124,7 +124,7 @@ function stateCandidate(diagnosis: Diagnosis, rule: StateRule, facts: Facts): re
 		{
 			card: {
 				...told(diagnosis, rule, facts.service, values),
-				id: `${rule.id} ${facts.service}`,
+				id: rule.shared ? rule.id : `${rule.id} ${facts.service}`,
 				rule: rule.id,
 				service: facts.service,
 				severity: rule.severity,

@@ -92,39 +92,14 @@ export const operationRules: readonly LineRule[] = [
 		],
 	},
 	{
-		// docker-compose 1.29, which reads a field that engines no longer give (compose issue 11742).
-		id: 'compose-v1',
-		reads: ['operation'],
-		pattern: /KeyError: '(ContainerConfig)'/,
-		severity: 'error',
-		title: 'docker-compose 1 does not work with this engine',
-		why: 'Version 1 (`docker-compose`, with a hyphen) has had no updates since 2023 and fails on images of newer engines.',
-		mend: [
-			{text: 'Use version 2, a plugin of the docker command.', command: 'docker compose up -d'},
-			{text: 'Containers that version 1 left half made must go first.', command: 'docker compose down'},
-		],
-	},
-	{
+		// Compose's own words up to 2.3x, and those of the engine's client library in later ones.
 		id: 'start-interval',
 		reads: ['operation'],
-		pattern: /(can't set healthcheck\.start_interval)/,
+		pattern:
+			/(can't set healthcheck\.start_interval)|("specify health-check start interval" requires API version [\d.]+)/,
 		severity: 'error',
 		title: 'The compose file is newer than the engine: healthcheck.start_interval',
 		why: 'It needs Engine 25 or later, and compose refuses the whole file with it.',
 		mend: [{text: 'Remove `start_interval`, and shorten `interval` instead.', change: 'interval: 3s'}],
-	},
-	{
-		id: 'nothing-pruned',
-		reads: ['operation'],
-		pattern: /Total reclaimed space: (0 ?B)$/,
-		severity: 'warning',
-		title: 'The prune removed nothing ({1})',
-		why: 'Since Engine 23 `docker volume prune` takes only volumes without a name; those of a compose file have one.',
-		mend: [
-			{
-				text: 'Remove a volume by its name, once you know that its data is not needed.',
-				command: 'docker volume ls',
-			},
-		],
 	},
 ];

@@ -14,6 +14,8 @@ export interface StateRule extends Tale {
 	/** Says less than any rule that knows the cause: not shown beside one of them for the same service. */
 	readonly fallback?: true;
 	readonly follows?: 'database';
+	/** One failure, whatever services show it: one card for all of them. */
+	readonly shared?: true;
 }
 
 /** What is known of one service. */
@@ -41,6 +43,15 @@ const isLooping = ({run, container}: Facts): boolean =>
 	run.restarts >= loop || (container?.status === 'restarting' && (container.restartCount ?? 0) >= loop);
 
 const endOf = ({run, container}: Facts): number => run.endedAt ?? container?.finishedAt ?? 0;
+
+/**
+ * A container that docker-compose 1 stopped, put out of the way under its id and its old name, and could not replace: it
+ * reads a field of an image, ContainerConfig, that engines do not give any more (docker/compose, issue 11742).
+ */
+const isLeftByComposeV1 = (container: Container | undefined): boolean =>
+	hasEnded(container) &&
+	container !== undefined &&
+	container.name.startsWith(`${container.id.slice(0, 12)}_`);
 
 /** What MLflow says over HTTP, if its container runs. */
 const says =
@@ -149,6 +160,20 @@ export const stateRules: readonly StateRule[] = [
 		],
 	},
 	{
+		id: 'compose-v1',
+		severity: 'error',
+		holds: (facts) => (isLeftByComposeV1(facts.container) ? {since: endOf(facts)} : undefined),
+		// A docker-compose 1 that works does the same for a moment.
+		lasts: 1000,
+		shared: true,
+		title: 'docker-compose 1 stopped this stack and could not start it again',
+		why: 'Version 1 (`docker-compose`, with a hyphen) has had no updates since 2023, and cannot replace a container on current engines (KeyError: ContainerConfig). It left {container} half made; the volumes are untouched.',
+		mend: [
+			{text: 'Use version 2, which goes on with what version 1 left.', command: '{compose} up -d'},
+			{text: 'Without it: install the plugin, https://docs.docker.com/compose/install/'},
+		],
+	},
+	{
 		id: 'database-stopped',
 		severity: 'error',
 		holds: ({run, container, databases, stopping}) => {
@@ -156,7 +181,12 @@ export const stateRules: readonly StateRule[] = [
 			const [first] = databases;
 			const code = first?.container?.exitCode ?? 0;
 			const quiet = code === 0 || isStop(code) || first?.run?.stopping === true;
-			const isTold = run.role !== 'tracking' || container?.status !== 'running' || stopping || running;
+			const isTold =
+				run.role !== 'tracking' ||
+				container?.status !== 'running' ||
+				stopping ||
+				running ||
+				isLeftByComposeV1(first?.container);
 			return first && !isTold && quiet
 				? {
 						since: Math.max(first.run?.endedAt ?? first.container?.finishedAt ?? 0, run.since ?? 0),

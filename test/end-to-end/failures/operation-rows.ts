@@ -1,8 +1,11 @@
+import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {createServer, type RequestListener} from 'node:http';
 import {writeFile} from 'node:fs/promises';
 import type {FailureRow, Place, Scene} from './row.ts';
+import {composeV1} from '../../support/compose-v1.ts';
 import {docker, runCommand} from '../../support/project.ts';
+import {types} from './stacks.ts';
 
 /** A stack of two containers that do nothing: the operation fails before, or beside them. */
 const light = (_: unknown, mlflow: object = {}) => ({
@@ -159,6 +162,29 @@ export const operationRows: readonly FailureRow[] = [
 		stack: (place) => light(place, {healthcheck: {test: ['CMD', 'false'], interval: '1s', retries: 2}}),
 		cards: ['unhealthy'],
 		title: /^mlflow runs, but its healthcheck fails$/,
+	},
+	{
+		// The plugin asks for what an engine can do by the version that the docker command speaks.
+		what: 'a healthcheck that is newer than the engine',
+		environment: {DOCKER_API_VERSION: '1.43'},
+		stack: (place) =>
+			light(place, {healthcheck: {test: ['CMD', 'true'], start_period: '10s', start_interval: '1s'}}),
+		cards: ['start-interval'],
+		title: /^The compose file is newer than the engine: healthcheck\.start_interval$/,
+	},
+	{
+		what: 'a docker-compose 1 in another window, which cannot replace containers on this engine',
+		stack: light,
+		after: async ({project}) => {
+			const {exitCode, stderr} = await composeV1(project, 'up', '--detach');
+			assert.notEqual(exitCode, 0);
+			assert.match(stderr, /KeyError: 'ContainerConfig'/);
+		},
+		cards: ['compose-v1'],
+		title: /^docker-compose 1 stopped this stack and could not start it again$/,
+		mend: async (scene, [card]) => {
+			await types(scene, card?.mend[0]?.command ?? 'false');
+		},
 	},
 	{
 		what: 'a server that ends without an error',

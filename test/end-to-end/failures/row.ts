@@ -37,6 +37,8 @@ export interface FailureRow {
 	readonly files?: Readonly<Record<string, string>>;
 	/** mlstack remembers a start of this stack that went well. */
 	readonly ranBefore?: true;
+	/** Variables that mlstack, and the docker command that it calls, are started with. */
+	readonly environment?: Readonly<Record<string, string>>;
 	/** What happened to the stack before mlstack brings it up. */
 	readonly before?: (scene: Omit<Scene, 'witness'>) => Promise<void>;
 	/** What happens once `up` has ended. */

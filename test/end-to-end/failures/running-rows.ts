@@ -91,6 +91,28 @@ export const runningRows: readonly RunningRow[] = [
 		heal: async (scene) => docker('restart', containerOf(scene, 'mlflow')),
 	},
 	{
+		what: 'the tables are not as MLflow made them',
+		act: async (scene) => sql(scene, 'ALTER TABLE experiments RENAME COLUMN name TO title'),
+		cards: ['works-not'],
+		title: /^mlflow answers, but does not work$/,
+		heal: async (scene) => sql(scene, 'ALTER TABLE experiments RENAME COLUMN title TO name'),
+	},
+	{
+		// PostgreSQL compares what it noted with what it has; ICU's rules have a version in every image.
+		what: 'a database was sorted by an older library than the image has',
+		act: async (scene) => {
+			await sql(scene, "CREATE DATABASE former TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'");
+			await sql(scene, "UPDATE pg_database SET datcollversion = '1' WHERE datname = 'former'");
+			await sql(scene, 'SELECT 1', 'former');
+		},
+		cards: ['collation-version'],
+		title: /^The database former was sorted by another version of the system’s library$/,
+		heal: async (scene, [card]) => {
+			await types(scene, card?.mend[0]?.command ?? 'false');
+			await docker('restart', containerOf(scene, 'postgres'));
+		},
+	},
+	{
 		what: 'the schema is of another version of MLflow',
 		act: async (scene) => {
 			await sql(scene, `UPDATE alembic_version SET version_num = '${formerRevision}'`);

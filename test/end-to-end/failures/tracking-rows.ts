@@ -22,6 +22,29 @@ const doesWhatStepSays =
 		await scene.witness.works();
 	};
 
+/** The last MLflow that needs SQLAlchemy 2.0, and what pip installed with it from 2026 on. */
+const withOlderMlflow = (image: string): string => {
+	const older = ['mlflow', 'mlflow-skinny', 'mlflow-tracing'].map((name) => `${name}==3.5.1`).join(' ');
+	const pip =
+		'/usr/local/bin/pip --python /opt/mlflow/bin/python install --quiet --no-cache-dir --no-compile';
+	return `FROM ${image}\nUSER root\nRUN ${pip} --no-deps ${older} 'sqlalchemy==2.1.*'\nUSER mlflow\n`;
+};
+
+/** What a data scientist's script does, once the server is there. */
+const train = `
+import time, urllib.request
+while True:
+    try:
+        urllib.request.urlopen('http://mlflow:5000/health')
+        break
+    except OSError:
+        time.sleep(0.5)
+
+import mlflow
+mlflow.set_tracking_uri('http://mlflow:5000')
+mlflow.log_text('hello', 'hello.txt')
+`;
+
 /** PostgreSQL works, or would; MLflow does not get to it, or not through it. */
 export const trackingRows: readonly FailureRow[] = [
 	{
@@ -132,6 +155,29 @@ export const trackingRows: readonly FailureRow[] = [
 		title: /^mlflow stopped: its image has no driver for PostgreSQL$/,
 	},
 	{
+		what: 'an MLflow that is older than its SQLAlchemy knows',
+		stack: (place) =>
+			stack(place, {
+				mlflow: {
+					image: `${place.mlflow}-sqlalchemy-too-new`,
+					build: {dockerfile_inline: withOlderMlflow(place.mlflow)},
+				},
+			}),
+		cards: ['sqlalchemy-too-new'],
+		title: /^mlflow stopped: this MLflow does not work with the SQLAlchemy that is installed$/,
+	},
+	{
+		what: 'a URI of which MLflow makes nothing',
+		stack: (place) =>
+			stack(place, {
+				mlflow: mlflowWith(place, {
+					MLFLOW_BACKEND_STORE_URI: 'postgres://mlflow:correct-horse@postgres:5432/mlflow',
+				}),
+			}),
+		cards: ['backend-store'],
+		title: /^mlflow stopped: it could not open its backend store$/,
+	},
+	{
 		what: 'a folded command of which the shell runs only the first line',
 		stack: (place) =>
 			stack(place, {
@@ -211,6 +257,67 @@ export const trackingRows: readonly FailureRow[] = [
 			}),
 		cards: ['pip-offline'],
 		title: /^pip cannot reach the package index$/,
+	},
+	{
+		what: 'packages that are installed at each start, of which one is not published',
+		stack: (place) =>
+			stack(place, {
+				mlflow: {
+					image: 'python:3.13-slim-trixie',
+					pull_policy: 'missing',
+					command: ['bash', '-c', 'pip install --no-index mlflow-skinny==3.18.0 && mlflow server'],
+				},
+			}),
+		cards: ['package-missing'],
+		title: /^pip finds no mlflow-skinny==3\.18\.0$/,
+	},
+	{
+		what: 'a port that is published, and another that MLflow listens on',
+		stack: (place) => stack(place, {mlflow: mlflowWith(place, {MLFLOW_PORT: '5001'})}),
+		after: async ({witness}) => {
+			await witness.until('silence, though it listens', 60_000, () => {
+				const {diagnosis, tracking} = witness.store.getState();
+				return diagnosis.runs['mlflow']?.listening !== undefined && tracking?.word === 'no answer';
+			});
+			witness.waits(60_000);
+		},
+		cards: ['no-answer'],
+		title: /^mlflow runs, but does not answer at http:\/\/localhost:\d+$/,
+	},
+	{
+		what: 'a worker of gunicorn that takes too long',
+		stack: (place) =>
+			stack(place, {mlflow: {command: ['mlflow', 'server', '--gunicorn-opts', '--preload --timeout 3']}}),
+		after: async (scene) => {
+			await scene.witness.works();
+			// As one that waits for a slow disk: it does nothing, and cannot say so.
+			const log = await scene.project.compose('logs', 'mlflow');
+			const worker = /Booting worker with pid: (\d+)/.exec(log)?.[1] ?? '';
+			await scene.project.compose('exec', 'mlflow', 'sh', '-c', `kill -STOP ${worker}`);
+		},
+		cards: ['worker-killed'],
+		title: /^mlflow lost a worker \(process \d+\) in the middle of its work$/,
+	},
+	{
+		what: 'artifacts whose root is a folder, which a training in the stack takes for one of its own',
+		stack: (place) => {
+			const {services, volumes} = stack(place, {
+				mlflow: {
+					...mlflowWith(place, {MLFLOW_SERVER_ALLOWED_HOSTS: 'localhost:*,mlflow:5000'}),
+					command: ['mlflow', 'server', '--default-artifact-root', './mlruns'],
+					working_dir: '/',
+				},
+			});
+			const training = {
+				image: place.mlflow,
+				pull_policy: 'never',
+				init: true,
+				command: ['python', '-c', train],
+			};
+			return {services: {...services, training}, ...(volumes && {volumes})};
+		},
+		cards: ['artifacts-at-client'],
+		title: /^training tries to write artifacts to \/mlruns on its own disk$/,
 	},
 	{
 		what: 'a schema that a newer MLflow made, which this one is told to upgrade first',

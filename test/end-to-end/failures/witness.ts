@@ -9,9 +9,13 @@ import {cards} from '../../../src/stack/diagnosis/cards.ts';
 import type {History} from '../../../src/stack/startup/history.ts';
 import {Store} from '../../../src/store.ts';
 import type {Project} from '../../support/project.ts';
+import type {FailureRow} from './row.ts';
 
 /** How long, in ms, cards must stay as they are to count: what follows from a failure comes a little later. */
 const settled = 1500;
+
+/** What mlstack is started with. `ranBefore`: a start of the project is remembered. */
+type Beginning = Pick<FailureRow, 'ranBefore' | 'environment'>;
 
 /**
  * What mlstack says of a project, without its screen: controller and store as the screen has them, fed by the real
@@ -23,9 +27,14 @@ export class Witness {
 	readonly seen = new Map<string, Card>();
 	readonly #controller: Controller;
 
-	private constructor(project: Project, ranBefore: boolean) {
+	private constructor(project: Project, {ranBefore, environment: own}: Beginning) {
 		// What mlstack remembers of stacks goes into the project's folder, and with it.
-		const environment = {...process.env, XDG_CACHE_HOME: project.folder, XDG_STATE_HOME: project.folder};
+		const environment = {
+			...process.env,
+			XDG_CACHE_HOME: project.folder,
+			XDG_STATE_HOME: project.folder,
+			...own,
+		};
 		const history: History = ranBefore ? {start: [1000]} : {};
 		this.#controller = new Controller({
 			store: this.store,
@@ -50,9 +59,9 @@ export class Witness {
 		});
 	}
 
-	/** Watches a project from now on. `ranBefore`: a start of it is remembered. */
-	static async of(project: Project, {ranBefore = false} = {}): Promise<Witness> {
-		const witness = new Witness(project, ranBefore);
+	/** Watches a project from now on. */
+	static async of(project: Project, beginning: Beginning = {}): Promise<Witness> {
+		const witness = new Witness(project, beginning);
 		await witness.#controller.start();
 		return witness;
 	}
@@ -74,6 +83,11 @@ export class Witness {
 	async shows(rules: readonly string[], patience = 150_000): Promise<readonly Card[]> {
 		await this.until(`the cards [${rules.join(', ')}]`, patience, () => this.#isShown(rules), settled);
 		return this.cards();
+	}
+
+	/** Puts mlstack's clock forward, in ms: for what it is patient with longer than a test can be. */
+	waits(time: number): void {
+		this.store.dispatch({type: 'tick', now: Date.now() + time});
 	}
 
 	/** Waits until MLflow answers, and works. */

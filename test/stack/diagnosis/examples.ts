@@ -225,17 +225,11 @@ export const lineExamples: Readonly<Record<string, readonly [from: string, line:
 		'Found orphan containers ([kws-db-1 kws-ui-1]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.',
 		'Containers of this project belong to no service: kws-db-1 kws-ui-1',
 	],
-	'compose-v1': [
-		'operation',
-		"KeyError: 'ContainerConfig'",
-		'docker-compose 1 does not work with this engine',
-	],
 	'start-interval': [
 		'operation',
-		"can't set healthcheck.start_interval as feature require Docker Engine v25 or later",
+		'"specify health-check start interval" requires API version 1.44, but the Docker daemon API version is 1.43',
 		'The compose file is newer than the engine: healthcheck.start_interval',
 	],
-	'nothing-pruned': ['operation', 'Total reclaimed space: 0B', 'The prune removed nothing (0B)'],
 };
 
 /** Other forms of the same failures: of other versions, and of Docker Desktop. */
@@ -340,4 +334,10 @@ export const otherForms: readonly (readonly [rule: string, from: string, line: s
 	['artifacts-at-client', 'notebook', "OSError: [Errno 30] Read-only file system: '/mlruns'", '/mlruns'],
 	['worker-killed', 'mlflow', '[ERROR] Worker (pid:15) was sent SIGKILL! Perhaps out of memory?', '15'],
 	['schema-newer', 'operation', "Error: Can't locate revision identified by 'deadbeef0000'", 'deadbeef0000'],
+	[
+		'start-interval',
+		'operation',
+		"can't set healthcheck.start_interval as feature require Docker Engine v25 or later",
+		"can't set healthcheck.start_interval",
+	],
 ];

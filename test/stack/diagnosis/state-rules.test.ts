@@ -41,6 +41,10 @@ const examples: Readonly<Record<string, readonly [happens: readonly StackInput[]
 	exited: [[ends('mlflow', {exitCode: 2})], 'mlflow exited (2)'],
 	ended: [[ends('mlflow', {exitCode: 0})], 'mlflow ended by itself (0)'],
 	unhealthy: [[changes(soon, 'postgres', {health: 'unhealthy'})], 'postgres runs, but its healthcheck fails'],
+	'compose-v1': [
+		[ends('postgres', {exitCode: 143, name: 'postgres-id_kws_postgres_1'})],
+		'docker-compose 1 stopped this stack and could not start it again',
+	],
 	'database-stopped': [
 		[said(soon, 'postgres', 'LOG:  received fast shutdown request'), ends('postgres', {exitCode: 0})],
 		'postgres is not running, so mlflow can store nothing',
