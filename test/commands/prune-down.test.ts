@@ -39,7 +39,9 @@ test(
 			const wrong = await down(project, engine, ['--volumes'], {isTTY: true, lines: ['n', 'yes']});
 			assert.match(
 				wrong.stderr,
-				new RegExp(`This is lost, and nothing makes it again:\\n {2}${name}_data; 0 B; seconds old; empty`),
+				new RegExp(
+					`This is lost, and nothing makes it again:\\n {2}${name}_data; 0 B; (?:seconds|\\d+m) old; empty`,
+				),
 			);
 			assert.match(wrong.stderr, /Nothing was done\.\n$/);
 			const strange = await down(project, engine, ['--yes', '--volumes=other']);
