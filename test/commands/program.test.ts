@@ -108,7 +108,7 @@ services:
 `;
 	await withProject(broken, async ({name, file}) => {
 		const {exitCode, stderr} = await runProgram(['-f', file, '-p', name, 'up', '--wait']);
-		assert.match(stderr, /last lines of one:\n {2}Error: the volume is of another version\n/);
+		assert.match(stderr, /line: one │ Error: the volume is of another version\n/);
 		assert.match(stderr, /mlstack: one: exited \(3\)/);
 		assert.equal(exitCode, 4);
 	});
