@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {homedir, tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
 import {test, type TestContext} from 'node:test';
+import {fileURLToPath} from 'node:url';
 import {createNativeEngine} from '../../src/engine/native/native-engine.ts';
 import {cannotInstall, never} from '../engine/native/real-stack.ts';
 import {
@@ -12,6 +17,7 @@ import {
 import {skipWithoutEngine} from '../support/engine-available.ts';
 import {EngineSocket} from '../support/engine-socket.ts';
 import {openProgram, runProgram} from '../support/project.ts';
+import {Terminal} from '../support/terminal.ts';
 import {withoutDocker} from '../support/without-docker.ts';
 
 const minutes = 60_000;
@@ -98,6 +104,62 @@ test(
 		}
 	},
 );
+
+test(
+	'on a machine without Docker, the first command of the README in a clean clone and `u` end in an MLflow that works',
+	{skip: skipElsewhere, timeout: 10 * minutes},
+	async (t) => {
+		const {url, options} = await aMachine(t);
+		const clone = cleanClone(t);
+		const terminal = new Terminal('npm', ['start'], {
+			cwd: clone,
+			// A home of its own has neither npm's settings nor what npm downloaded before.
+			environment: {
+				...options.environment,
+				npm_config_userconfig: join(homedir(), '.npmrc'),
+				npm_config_cache: process.env['npm_config_cache'] ?? join(homedir(), '.npm'),
+				npm_config_prefer_offline: 'true',
+			},
+		});
+		try {
+			await terminal.shows(/native: no Docker answered|npm ci .*failed/, 5 * minutes);
+			if (/npm ci .*failed/.test(terminal.screen()) && process.env['MLSTACK_TEST_ENGINE'] !== 'required') {
+				t.skip('npm cannot install here what package-lock.json names');
+				return;
+			}
+
+			await terminal.shows(/postgres +absent/);
+			terminal.press('u');
+			await terminal.shows(/✓ ready in [\d.]+ (s|min)|✗/, 5 * minutes);
+			await terminal.shows(/mlflow +healthy/);
+			const page = await fetch(url);
+			assert.equal(page.status, 200);
+			assert.match(await page.text(), /<title>MLflow<\/title>/);
+			terminal.press('q');
+			assert.equal((await terminal.exited).exitCode, 0);
+			assert.equal((await fetch(`${url}/health`)).status, 200, 'what runs goes on running');
+		} finally {
+			await terminal.close();
+		}
+	},
+);
+
+/** The project as `git clone` gives it, with what is not committed yet; removed after the test. */
+function cleanClone(t: TestContext): string {
+	const root = fileURLToPath(new URL('../..', import.meta.url));
+	const clone = mkdtempSync(join(tmpdir(), 'mlstack-clone-'));
+	t.after(() => {
+		rmSync(clone, {recursive: true, force: true});
+	});
+	const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+	const files = execFileSync('git', options, {cwd: root, encoding: 'utf8'}).split('\0');
+	for (const file of files.filter((each) => each !== '' && existsSync(join(root, each)))) {
+		mkdirSync(dirname(join(clone, file)), {recursive: true});
+		copyFileSync(join(root, file), join(clone, file));
+	}
+
+	return clone;
+}
 
 test(
 	'Docker that was asked for is waited for on the card, where n runs natively; what never came up is not waited for',
