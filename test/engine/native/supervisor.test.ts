@@ -176,6 +176,16 @@ test('a service that ignores its signal is killed after its grace', {skip}, asyn
 	assert.equal(exitCode, 137);
 });
 
+test('a supervisor that began five seconds ago does not end before it has replied', {skip}, async (t) => {
+	const project = await testProject(t);
+	const stubborn = `process.on('SIGTERM', () => undefined);`;
+	await start(project, [scriptedService('web', await anyPort(), stubborn, {stopGrace: 2500})], ['web']);
+	await sleep(3500);
+	await stop(project, 'stop');
+	const {exitCode} = await project.until('web', ({status}) => status === 'exited', 'has ended');
+	assert.equal(exitCode, 137);
+});
+
 test('killing the supervisor harms no service and keeps its log', {skip}, async (t) => {
 	const project = await testProject(t);
 	await start(project, [scriptedService('web', await anyPort(), counting)], ['web']);

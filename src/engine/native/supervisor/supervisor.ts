@@ -13,7 +13,7 @@ import {Service, type ServiceHooks} from './service.ts';
 const longestBacklog = 1024 * 1024;
 
 /** How long, in ms, a supervisor without anything to do waits for its first request. */
-const patience = 10_000;
+const patience = 5000;
 
 /** Looks after a project's services until none of them is to run any more. */
 export class Supervisor {
@@ -27,6 +27,8 @@ export class Supervisor {
 	readonly #finished = Promise.withResolvers<void>();
 	/** Requests are carried out one after the other. */
 	#work: Promise<void> = Promise.resolve();
+	/** Requests that were not replied to yet: until then this process must not end. */
+	#unanswered = 0;
 	readonly #identities = {guard: identify(process.ppid), supervisor: identify(process.pid)};
 
 	constructor(paths: ProjectPaths, note: (text: string) => void) {
@@ -154,6 +156,7 @@ export class Supervisor {
 				const containers = [...this.#services.values()].map(({entry}) => entry.container);
 				socket.write(`${JSON.stringify({type: 'snapshot', at: Date.now(), containers})}\n`);
 			} else {
+				this.#unanswered++;
 				this.#work = this.#work.then(async () => this.#answer(socket, request));
 			}
 		});
@@ -172,12 +175,13 @@ export class Supervisor {
 		}
 
 		socket.write(`${JSON.stringify(reply)}\n`, () => {
+			this.#unanswered--;
 			this.#finishIfIdle();
 		});
 	}
 
 	#finishIfIdle(): void {
-		if ([...this.#services.values()].every(({entry}) => !entry.wanted)) {
+		if (this.#unanswered === 0 && [...this.#services.values()].every(({entry}) => !entry.wanted)) {
 			this.#finish();
 		}
 	}
