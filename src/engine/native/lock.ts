@@ -35,8 +35,8 @@ export function takeLock(path: string): Lock | LockHolder {
 
 	const mine = JSON.stringify({...me, space: processSpace(), host: hostname()});
 	const own = `${path}.${process.pid}.${attempts++}`;
-	writeFileSync(own, mine, {mode: 0o600});
 	try {
+		writeFileSync(own, mine, {mode: 0o600});
 		for (;;) {
 			if (linked(own, path)) {
 				return {

@@ -90,7 +90,7 @@ function commandOf(
 		return {};
 	}
 
-	if (values['compose'] !== 'mlstack' || !command.includes('{compose}')) {
+	if (values['compose'] !== 'mlstack' || !/^docker |\{compose\}/.test(command)) {
 		return {command: filled(command)};
 	}
 

@@ -7,6 +7,7 @@ const commands: readonly string[] = [
 	'{compose} up -d {service}',
 	'{compose} exec {service} sh -c true',
 	'{compose} up -d --remove-orphans',
+	'docker system df',
 	'df -h',
 ];
 
@@ -22,6 +23,7 @@ test('a stack with a compose file is mended by compose', () => {
 		'docker compose -p kws up -d mlflow',
 		'docker compose -p kws exec mlflow sh -c true',
 		'docker compose -p kws up -d --remove-orphans',
+		'docker system df',
 		'df -h',
 	]);
 });
@@ -30,6 +32,7 @@ test('a stack without compose is mended by mlstack, where it has such a command'
 	assert.deepEqual(told('mlstack'), [
 		'mlstack logs --tail 50 mlflow',
 		'mlstack start mlflow',
+		undefined,
 		undefined,
 		undefined,
 		'df -h',
