@@ -16,7 +16,7 @@ const linux = process.platform === 'linux';
 
 /** Who runs under this number now; `undefined` when nobody does. A zombie is nobody. */
 export function identify(pid: number): ProcessIdentity | undefined {
-	const started = linux ? startOnLinux(pid) : startElsewhere(pid);
+	const started = linux ? startOnLinux(pid) : startByPs(pid);
 	return started === undefined ? undefined : {pid, started};
 }
 
@@ -39,11 +39,12 @@ function startOnLinux(pid: number): string | undefined {
 	}
 }
 
-function startElsewhere(pid: number): string | undefined {
+/** In UTC and in English, whoever asks: the supervisor and its clients may run in other time zones. */
+export function startByPs(pid: number): string | undefined {
 	try {
 		const line = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
 			encoding: 'utf8',
-			env: {...process.env, LC_ALL: 'C'},
+			env: {...process.env, LC_ALL: 'C', TZ: 'UTC'},
 			stdio: ['ignore', 'pipe', 'ignore'],
 		}).trim();
 		return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');

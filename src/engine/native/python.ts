@@ -1,3 +1,5 @@
+import {existsSync} from 'node:fs';
+import {delimiter, join} from 'node:path';
 import {Failure} from '../../failure.ts';
 import {numberIn, stringIn} from '../json.ts';
 import {runProgram} from './run-program.ts';
@@ -32,9 +34,15 @@ print(json.dumps({"executable": sys.executable, "major": sys.version_info[0], "m
 export async function findPython(
 	environment: Readonly<Record<string, string | undefined>>,
 	signal?: AbortSignal,
+	platform: NodeJS.Platform = process.platform,
 ): Promise<Python | undefined> {
 	const named = environment['MLSTACK_PYTHON'];
+	const areStubs = !named && platform === 'darwin' && !(await hasDeveloperTools(environment, signal));
 	for (const program of named ? [named] : usual) {
+		if (areStubs && isInUsrBin(program, environment['PATH'])) {
+			continue;
+		}
+
 		// -I: neither the folder nor PYTHONPATH, PYTHONHOME and the like of the user's shell are for this one.
 		const {exitCode, output} = await runProgram([program, '-I', '-c', question], {environment, signal});
 		const python = exitCode === 0 ? parsePython(output) : undefined;
@@ -44,6 +52,21 @@ export async function findPython(
 	}
 
 	return undefined;
+}
+
+/**
+ * Without Apple's command line tools, /usr/bin/python3 is a stub that opens a dialog which offers to install them
+ * (xcode-select(1), xcrun(1)).
+ */
+async function hasDeveloperTools(
+	environment: Readonly<Record<string, string | undefined>>,
+	signal: AbortSignal | undefined,
+): Promise<boolean> {
+	return (await runProgram(['xcode-select', '-p'], {environment, signal})).exitCode === 0;
+}
+
+function isInUsrBin(program: string, path = ''): boolean {
+	return path.split(delimiter).find((folder) => existsSync(join(folder, program))) === '/usr/bin';
 }
 
 function parsePython(output: string): Python | undefined {

@@ -10,11 +10,8 @@ import type {ServiceSpec} from './state-file.ts';
 
 export type ServiceName = 'postgres' | 'mlflow';
 
-/** The ports that are used if they are free. macOS has AirPlay at 5000. */
-export const usualPorts: Readonly<Record<ServiceName, number>> = {
-	postgres: 5432,
-	mlflow: process.platform === 'darwin' ? 5001 : 5000,
-};
+/** The ports that are used if they are free: those of mlstack's compose file. */
+export const usualPorts: Readonly<Record<ServiceName, number>> = {postgres: 5432, mlflow: 5000};
 
 /** In start order. */
 export const serviceNames: readonly ServiceName[] = ['postgres', 'mlflow'];

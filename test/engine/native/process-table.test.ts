@@ -7,6 +7,7 @@ import {
 	isAlive,
 	signalGroup,
 	signalProcess,
+	startByPs,
 	statFields,
 } from '../../../src/engine/native/process-table.ts';
 import {cpuPercent, parsePs, usageOfTree} from '../../../src/engine/native/usage.ts';
@@ -36,6 +37,24 @@ test(
 		assert.equal(signalProcess(earlier, 'SIGKILL'), false);
 		assert.equal(signalGroup(earlier, 'SIGKILL'), false);
 		assert.equal(isAlive(identity), true);
+	},
+);
+
+test(
+	'a process is the same to whoever asks, in another time zone, too, where ps tells its start',
+	{skip: skipElsewhere},
+	(t) => {
+		const {TZ} = process.env;
+		t.after(() => {
+			process.env['TZ'] = TZ;
+		});
+		const starts = ['UTC', 'Asia/Tokyo'].map((zone) => {
+			process.env['TZ'] = zone;
+			return startByPs(process.pid);
+		});
+		assert.match(starts[0] ?? '', /^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d \d{4}$/);
+		assert.equal(starts[0], starts[1]);
+		assert.equal(startByPs(2 ** 22 + 1), undefined);
 	},
 );
 
