@@ -119,6 +119,7 @@ test(
 
 				assert.ok((sample?.memory ?? 0) > 10_000_000, 'more than 10 MB');
 				assert.ok((sample?.cpu ?? -1) >= 0);
+				assert.deepEqual([sample?.received, sample?.sent], [undefined, undefined], 'not 0: nobody knows');
 			}
 		});
 		await t.test(
