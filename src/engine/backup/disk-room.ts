@@ -8,6 +8,14 @@ import {runText, type Executor} from './run.ts';
 /** A segment of PostgreSQL's log, in bytes; it takes room a whole one at a time. (initdb's `--wal-segsize`) */
 const logSegment = 16 * 1024 * 1024;
 
+/** The server's data directory, the size that its log may grow to, and the log's size; the log's folder is called so since 10. */
+const askRoom = `
+select current_setting('data_directory'), pg_size_bytes(current_setting('max_wal_size')),
+  (select sum((pg_stat_file(folder || '/' || file, true)).size)
+   from (select case when current_setting('server_version_num')::int < 100000 then 'pg_xlog' else 'pg_wal' end) as log(folder),
+     pg_ls_dir(folder) as file);
+`;
+
 /**
  * Throws a Failure when a database does not fit beside what a server holds. It is asked first, as a server whose disk is
  * full may not only fail the restore: where its log finds no room it stops, and does not start again until there is some.
@@ -18,13 +26,11 @@ export async function refuseFullDisk(
 	{name, size, bytes}: Pick<DatabaseBackup, 'name' | 'size' | 'bytes'>,
 	signal: AbortSignal,
 ): Promise<void> {
-	const sql =
-		"select current_setting('data_directory'), pg_size_bytes(current_setting('max_wal_size')), (select sum(size) from pg_ls_waldir());";
 	const [[directory = '', logLimit = '0', log = '0'] = []] = await query(
 		executor,
 		container,
 		'template1',
-		sql,
+		askRoom,
 		signal,
 	);
 	const restored = size ?? bytes;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {statfs} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {backup} from '../../../src/engine/backup/backup.ts';
+import {freeBytes, refuseFullDisk} from '../../../src/engine/backup/disk-room.ts';
 import {Journal} from '../../../src/engine/backup/journal.ts';
 import {restore} from '../../../src/engine/backup/restore.ts';
 import {planItems, pruneKey} from '../../../src/stack/prune.ts';
@@ -26,6 +28,18 @@ async function lastPlan({engine, stack}: RealStack) {
 }
 
 async function* emptyPlan(): AsyncGenerator<never> {}
+
+/** Before a restore puts a database beside the old one. */
+async function asksForRoom({engine, containers, folder}: RealStack): Promise<void> {
+	const container = containers().find(({service}) => service === 'postgres')?.id ?? '';
+	const {bavail, bsize} = await statfs(folder);
+	const free = await freeBytes(engine, container, join(folder, 'pgdata'), never);
+	// Others write on this disk, too.
+	assert.ok(Math.abs(free - bavail * bsize) < 2e9, `df says ${free}, statfs ${bavail * bsize}`);
+	const room = refuseFullDisk(engine, {container}, {name: 'mlflow', size: free, bytes: 1}, never);
+	await assert.rejects(room, {code: 'disk-full'});
+	await refuseFullDisk(engine, {container}, {name: 'mlflow', size: 1, bytes: 1}, never);
+}
 
 test('a stack moves into another project by a backup', {skip, timeout: 300_000}, async (t) => {
 	const folder = temporaryData(t);
@@ -76,6 +90,7 @@ test(
 		assert.equal(database.holds, counted, 'the running server was asked');
 		assert.match(database.blocked ?? '', /used by \S+-postgres-1/);
 		assert.ok((database.size ?? 0) > 10_000_000);
+		await asksForRoom(real);
 
 		await real.operate('down');
 		const plan = await lastPlan(real);
