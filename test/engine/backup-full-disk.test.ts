@@ -3,9 +3,12 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {backup} from '../../src/engine/backup/backup.ts';
+import {interruptionText} from '../../src/engine/backup/interruption.ts';
 import {Journal} from '../../src/engine/backup/journal.ts';
+import {recover} from '../../src/engine/backup/recover.ts';
 import {restore, type RestoreOptions} from '../../src/engine/backup/restore.ts';
 import {upgrade} from '../../src/engine/backup/upgrade.ts';
+import {drain} from '../../src/drain.ts';
 import type {Engine} from '../../src/engine/engine.ts';
 import {asFailure, type Failure} from '../../src/failure.ts';
 import type {Progress} from '../../src/stack/model.ts';
@@ -92,6 +95,13 @@ function fillingUp(engine: Engine, fillUp: () => Promise<void>): Engine {
 		},
 	};
 }
+
+/** Fills the database's volume up to the last byte. */
+const leaveNothing = 'cat /dev/zero > /pgdata/ballast 2>/dev/null || true';
+
+/** Writes to the server's log alone until that finds no room any more: then PostgreSQL stops. */
+const writeLog =
+	"select count(pg_logical_emit_message(false, 'test', repeat('x', 1000000))) from generate_series(1, 300)";
 
 /** The volume that an upgrade to 18 makes, made before it, and smaller. */
 async function makeNewVolume({name}: BackupProject, size: number): Promise<void> {
@@ -202,3 +212,77 @@ test('a disk that fills up during a restore or an upgrade costs nothing', skip, 
 		await docker('volume', 'rm', '-f', `${project.name}_pgdata18`);
 	}, composeYaml);
 });
+
+test(
+	'a server that stops during a restore as somebody else filled its disk comes back with the old data',
+	skip,
+	async (t) => {
+		const folder = temporaryFolder(t);
+		await withBackupProject(async (project) => {
+			await withKeeper(project, ['pgdata', 'mlartifacts'], async (run) => {
+				const {engine, stack, name, psql, fill, contents, states} = project;
+				const journal = new Journal(name, {XDG_STATE_HOME: folder});
+				const file = join(folder, 'kws.tar');
+				await fill(3);
+				await finished(backup(engine, stack, {file, createdBy}, signal));
+				await fill(2);
+				const before = await contents();
+				const filling = (andThen: () => Promise<unknown>): Engine =>
+					fillingUp(engine, async () => {
+						await run(leaveNothing);
+						await assert.rejects(psql(writeLog));
+						await andThen();
+					});
+				const options = {
+					file,
+					safetyFile: join(folder, 'safety.tar'),
+					createdBy,
+					confirmation: name,
+					journal,
+				};
+				const failure = {
+					code: 'disk-full',
+					message: 'the restore failed: PostgreSQL stopped, as its disk is full',
+					why: /PANIC: .*No space left on device/,
+				};
+				const told: Progress[] = [];
+				const stopped = restore(
+					filling(async () => {}),
+					stack,
+					options,
+					signal,
+				);
+				await assert.rejects(
+					drain(stopped, (progress) => void told.push(progress)),
+					failure,
+				);
+				assert.match(
+					JSON.stringify(told.at(-1)),
+					/Nothing was changed, but not all is tidy: postgres does not come up/,
+				);
+				const entry = await journal.read();
+				assert.ok(entry);
+				assert.match(interruptionText(entry), /The data are as they were before it/);
+				await assert.rejects(finished(recover(engine, stack, journal, signal)), {code: 'database-not-up'});
+
+				await run('rm /pgdata/ballast');
+				const {result} = await finished(recover(engine, stack, journal, signal));
+				assert.equal(result?.holds, 'old');
+				const isAsBefore = async (): Promise<void> => {
+					assert.equal(await contents(), before);
+					assert.deepEqual(await states(), ['mlflow running', 'postgres running']);
+					assert.equal(await psql("select count(*) from pg_database where datname like 'mlstack%'"), '0');
+					assert.equal(await journal.read(), undefined);
+				};
+				await isAsBefore();
+
+				// Where the engine starts the server again, and there is room by then, nothing is left to do.
+				await docker('update', '--restart', 'unless-stopped', `${name}-postgres-1`);
+				const comingBack = filling(async () => run('rm /pgdata/ballast'));
+				const again = {...options, safetyFile: join(folder, 'safety-2.tar')};
+				await assert.rejects(finished(restore(comingBack, stack, again, signal)), failure);
+				await isAsBefore();
+			});
+		}, composeYaml);
+	},
+);

@@ -75,10 +75,13 @@ export function backup(
 async function writeEntries(work: Work, storage: Storage, options: BackupOptions): Promise<BackupManifest> {
 	const {engine, stack, database, signal} = work;
 	const createdAt = new Date().toISOString();
-	const mlflow = await mlflowVersion(work);
+	const [mlflow, names] = await Promise.all([
+		mlflowVersion(work),
+		listDatabases(engine, database.container, signal),
+	]);
 	const databases: DatabaseBackup[] = [];
 	const counts = {experiments: 0, runs: 0};
-	for (const [index, name] of (await listDatabases(engine, database.container, signal)).entries()) {
+	for (const [index, name] of names.entries()) {
 		const file = `databases/${index + 1}-${harmless(name)}.dump`;
 		const {experiments, runs, ...entry} = await dumpDatabase(work, name, file);
 		databases.push(entry);

@@ -11,6 +11,9 @@ import {runText} from './run.ts';
 /** How long a server may take until it accepts connections, in ms: after a crash it reads its log first. */
 const startTimeout = 300_000;
 
+/** How long the engine may take to start one again that stopped by itself, in ms. */
+const restartTimeout = 30_000;
+
 /** Milliseconds between asking a starting server. */
 const askInterval = 300;
 
@@ -28,6 +31,8 @@ export interface RunningDatabase {
 	readonly major: number;
 	/** As they were before it was started. */
 	readonly containers: readonly Container[];
+	/** Its service, when it ran before; else nothing. */
+	readonly ran: readonly string[];
 	/** Puts the stack back as it was found. */
 	close(): Promise<void>;
 }
@@ -44,7 +49,7 @@ export async function openDatabase(
 ): Promise<RunningDatabase> {
 	const containers = await currentContainers(engine, stack, signal);
 	const service = databaseService(stack, containers);
-	const running = containers.find((one) => one.service === service && one.status === 'running');
+	const running = containers.find((one) => one.service === service && isUp(one));
 	const close = async (): Promise<void> => {
 		if (running === undefined) {
 			const kind = containers.length === 0 ? 'down' : 'stop';
@@ -59,6 +64,7 @@ export async function openDatabase(
 			container: container.id,
 			service,
 			containers,
+			ran: running === undefined ? [] : [service],
 			close,
 			...(await identity(engine, container, signal)),
 		};
@@ -66,6 +72,11 @@ export async function openDatabase(
 		await close().catch(() => {});
 		throw error;
 	}
+}
+
+/** It runs, or the engine is about to start it again. */
+function isUp({status}: Container): boolean {
+	return status === 'running' || status === 'restarting';
 }
 
 /** The service whose role is the database's. Throws a Failure when there is none, or more than one. */
@@ -133,6 +144,7 @@ export async function accepting(
 ): Promise<void> {
 	const what = `database ${service}`;
 	const since = Date.now();
+	let stoppedAt: number | undefined;
 	for (;;) {
 		try {
 			await runText(
@@ -144,8 +156,17 @@ export async function accepting(
 			);
 			break;
 		} catch (error) {
-			if (!(error instanceof Failure) || error.code !== 'command-failed') {
+			if (!(error instanceof Failure) || !['command-failed', 'conflict'].includes(error.code)) {
 				throw error;
+			}
+
+			if (error.code === 'conflict') {
+				stoppedAt ??= Date.now();
+				const isLong = Date.now() - stoppedAt > restartTimeout;
+				const containers = await currentContainers(engine, stack, signal);
+				if (isLong || !containers.some((one) => one.id === id && isUp(one))) {
+					throw notUp(stack, service, 'its container has stopped');
+				}
 			}
 		}
 

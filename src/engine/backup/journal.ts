@@ -49,7 +49,7 @@ export interface JournalEntry {
 	readonly databases: readonly DatabaseSwap[];
 	readonly stores: readonly DataStore[];
 	readonly files: readonly FileSwap[];
-	/** Services that ran before, without the database. */
+	/** Services that ran before; after it they run again. */
 	readonly services: readonly string[];
 }
 

@@ -77,6 +77,8 @@ async function settle(
 		await startAgain(end, entry.services);
 		return {entry, holds};
 	} finally {
-		await database.close();
+		if (!entry.services.includes(database.service)) {
+			await database.close();
+		}
 	}
 }

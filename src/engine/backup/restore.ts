@@ -5,13 +5,14 @@ import type {Engine} from '../engine.ts';
 import {ArchiveReader, entriesOf} from './archive-reader.ts';
 import {backup} from './backup.ts';
 import {currentContainers, operate} from './containers.ts';
-import {accepting, openDatabase, type RunningDatabase} from './database.ts';
+import {openDatabase, type RunningDatabase} from './database.ts';
 import {entryStart, isAtWork, type Journal, type JournalEntry} from './journal.ts';
 import {refuseOlderServer, refuseUnknownSchema} from './restore-checks.ts';
 import {databaseSwaps, stageDatabases} from './restore-databases.ts';
 import {completeRestore, undoRestore, type RestoreEnd} from './restore-phases.ts';
 import {hasFiles, matchStores, stageStore, type StoreMatch} from './restore-stores.ts';
 import {reporting, type Reporter} from './reporting.ts';
+import {fullDiskLine} from './server-log.ts';
 import {storageOf} from './storage-of.ts';
 import {findExperiments} from './target.ts';
 
@@ -35,6 +36,9 @@ export interface RestoreResult {
 
 /** How long services may take to start again, in ms. */
 const startTimeout = 300_000;
+
+/** How long reading a server's log may take, in ms. */
+const lookTimeout = 10_000;
 
 /** What the parts of a restore work with. */
 interface Work {
@@ -122,7 +126,7 @@ async function restoreInto(work: Work, database: RunningDatabase): Promise<Resto
 		databases: databaseSwaps(manifest, start.id),
 		stores: matches.map(({store}) => store),
 		files: [],
-		services,
+		services: [...database.ran, ...services],
 	};
 	const end = {engine, stack, container: database.container, journal: options.journal, reporter};
 	try {
@@ -132,24 +136,50 @@ async function restoreInto(work: Work, database: RunningDatabase): Promise<Resto
 		signal.throwIfAborted();
 		await options.journal.write({...entry, phase: 'switch'});
 	} catch (error) {
-		await goBack(end, database.service, entry);
-		throw error;
+		const failure = await explained(end, entry, error);
+		await goBack(end, entry);
+		throw failure;
 	}
 
 	await goOn(end, {...entry, phase: 'switch'});
 	return {manifest, ...(safety !== undefined && {safety})};
 }
 
-/** The data are as they were. What was put beside them is removed now, or by the next start if that fails too. */
-async function goBack(end: RestoreEnd, service: string, entry: JournalEntry): Promise<void> {
-	const {engine, stack, container: id, reporter} = end;
+/** A command that breaks off says nothing of why: the server that stopped under it has written that into its log. */
+async function explained(
+	{engine, container}: RestoreEnd,
+	{startedAt}: JournalEntry,
+	error: unknown,
+): Promise<unknown> {
+	if (!(error instanceof Failure) || error.code === 'disk-full' || error.reason === 'noEngine') {
+		return error;
+	}
+
+	const signal = AbortSignal.timeout(lookTimeout);
+	const line = await fullDiskLine(engine, container, startedAt, signal).catch(() => undefined);
+	return line === undefined
+		? error
+		: new Failure('the restore failed: PostgreSQL stopped, as its disk is full', {
+				code: 'disk-full',
+				why: line,
+				next: ['free some space on the disk that holds the database, then try again'],
+				cause: error,
+			});
+}
+
+/** The data are as they were. What was put beside them is removed now, or later if that fails too. */
+async function goBack(end: RestoreEnd, entry: JournalEntry): Promise<void> {
+	const {engine, stack, reporter} = end;
 	try {
-		// What failed may be a server that broke down, and reads its log before it answers again.
-		await accepting(engine, stack, {id, service}, reporter, AbortSignal.timeout(startTimeout));
+		// What failed may be a server that broke down: it reads its log before it answers again, or has to be started.
+		await openDatabase(engine, stack, reporter, AbortSignal.timeout(startTimeout));
 		await undoRestore(end, entry);
 		await startAgain(end, entry.services);
 	} catch (error) {
-		end.reporter.note('warning', `Nothing was changed, but not all is tidy: ${asFailure(error).message}`);
+		reporter.note(
+			'warning',
+			`Nothing was changed, but not all is tidy: ${asFailure(error).message}. \`mlstack -p ${entry.project} restore\` without a file settles it.`,
+		);
 	}
 }
 
