@@ -113,6 +113,8 @@ export interface KeyFacts {
 	readonly selected?: {readonly name: string; readonly exists: boolean; readonly running: boolean};
 	/** The card that is explained, or the first one on the screen. */
 	readonly card?: CardOffers;
+	/** A container of the tracking server runs. */
+	readonly tracks: boolean;
 	/** Where the tracking server can be opened. */
 	readonly address?: string;
 	/** What else could run the stack. */
@@ -235,7 +237,9 @@ export const keyBindings: readonly KeyBinding[] = [
 		help: 'Prove that runs are kept in PostgreSQL and artifacts on the server: one is logged, looked for and removed again.',
 		footer: 7,
 		blocked: (facts) =>
-			busy(facts) ?? (facts.address ? undefined : 'no MLflow server with a published port is known here'),
+			busy(facts) ??
+			(facts.address ? undefined : 'no MLflow server with a published port is known here') ??
+			(facts.tracks ? undefined : 'no MLflow server runs; u starts the stack'),
 	},
 	{
 		keys: ['x'],

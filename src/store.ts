@@ -89,7 +89,7 @@ export type AppEvent =
 			readonly cancelled?: boolean;
 	  }
 	/** Who has a port that an operation was refused; see Engine.portOwner. */
-	| {readonly type: 'port-owner'; readonly port: number; readonly owner: string}
+	| {readonly type: 'port-owner'; readonly port: number; readonly owner: string; readonly free?: number}
 	| {readonly type: 'notice'; readonly notice: Notice | undefined}
 	| {readonly type: 'view'; readonly view: View}
 	/** Log lines for timeline and diagnosis: all of the database and the tracking server, errors of other services. */
@@ -260,7 +260,7 @@ function inputsOf({stack, containers, operation}: AppState, event: AppEvent): re
 		}
 
 		case 'port-owner': {
-			return [{type: 'port', port: event.port, owner: event.owner}];
+			return [{...event, type: 'port'}];
 		}
 
 		case 'lines': {
@@ -397,6 +397,7 @@ export function selectKeyFacts(state: AppState): KeyFacts {
 		columns: state.view.columns,
 		isSplit: state.view.beside !== undefined,
 		running: containers.filter(({status}) => status === 'running').length,
+		tracks: containers.some(({role, status}) => role === 'tracking' && status === 'running'),
 		...(isUnderWay(state.operation) && {operation: state.operation.kind}),
 		...(selected && {
 			selected: {

@@ -131,6 +131,11 @@ export class Streams {
 		const wanted = new Map<string, Run>();
 		for (const container of containers) {
 			const running = container.status === 'running' || container.status === 'paused';
+			if (running && container.startedAt === undefined) {
+				// A list does not tell it: the inspection does, and then it is known which lines are of this run.
+				continue;
+			}
+
 			const before = this.#starts.get(container.id) ?? {running: false, count: 0};
 			const count = before.count + (running && !before.running ? 1 : 0);
 			this.#starts.set(container.id, {running, count});

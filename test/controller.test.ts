@@ -6,7 +6,8 @@ import {activeLog} from '../src/screen/log-readings.ts';
 import type {OperationKind} from '../src/stack/model.ts';
 import type {Store} from '../src/store.ts';
 import {endless, settled, withController} from './support/controller.ts';
-import {aContainer, aStack, someLines} from './support/stack.ts';
+import {aContainer, aStack, someLines, ports} from './support/stack.ts';
+import {freePort} from './support/project.ts';
 
 test('down asks; y takes down what was named, and never the volumes', async () => {
 	await withController({}, async ({engine, store, press, notice}) => {
@@ -104,8 +105,9 @@ for (const [key, status, operation] of byService) {
 }
 
 test('v verifies in a dialog: what stands in the way is told under its step, and esc closes it', async () => {
-	const containers = [aContainer('postgres'), aContainer('mlflow', {status: 'exited'})];
-	await withController({containers}, async ({store, press}) => {
+	const [port] = ports.mlflow;
+	const silent = aContainer('mlflow', {ports: [{...port, published: await freePort()}]});
+	await withController({containers: [aContainer('postgres'), silent]}, async ({store, press}) => {
 		await press('v');
 		for (let tries = 0; tries < 100 && !isVerified(store); tries++) {
 			await settled();
@@ -113,8 +115,17 @@ test('v verifies in a dialog: what stands in the way is told under its step, and
 
 		const {dialog} = store.getState().view;
 		assert.ok(dialog?.kind === 'verify' && dialog.verification.isOver);
-		assert.equal(dialog.verification.steps[0]?.failure?.code, 'not-running');
+		assert.equal(dialog.verification.steps[0]?.failure?.code, 'mlflow-not-ready');
 		await press('u', 'escape');
+		assert.equal(store.getState().view.dialog, undefined);
+	});
+});
+
+test('v says why it does nothing while no MLflow server runs', async () => {
+	const containers = [aContainer('postgres'), aContainer('mlflow', {status: 'exited'})];
+	await withController({containers}, async ({store, press, notice}) => {
+		await press('v');
+		assert.match(notice(), /v \(verify\) does nothing now: no MLflow server runs; u starts the stack/);
 		assert.equal(store.getState().view.dialog, undefined);
 	});
 });

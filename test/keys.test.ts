@@ -7,6 +7,7 @@ const allWell: KeyFacts = {
 	hasFiles: true,
 	containers: 2,
 	running: 2,
+	tracks: true,
 	services: 2,
 	columns: 160,
 	isSplit: false,
@@ -58,6 +59,8 @@ test('a key that can do nothing now says why', () => {
 	assert.equal(why('u', allWell), undefined);
 	assert.match(why('u', {...allWell, operation: 'up'}) ?? '', /`up` is still at work/);
 	assert.match(why('u', {...allWell, hasFiles: false}) ?? '', /-f FILE/);
+	assert.match(why('v', {...allWell, tracks: false}) ?? '', /no MLflow server runs; u starts the stack/);
+	assert.equal(why('v', allWell), undefined);
 	assert.match(why('u', {...allWell, connected: false}) ?? '', /engine does not answer/);
 	assert.match(why('d', {...allWell, containers: 0}) ?? '', /no container/);
 	assert.match(

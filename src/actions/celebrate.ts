@@ -1,5 +1,5 @@
 import {firstRun} from '../stack/startup/first-run.ts';
-import {remember, summary} from '../stack/startup/history.ts';
+import {remember, startedServices, summary} from '../stack/startup/history.ts';
 import {selectAddress, type AppState} from '../store.ts';
 import type {Desk} from './desk.ts';
 
@@ -10,11 +10,16 @@ export async function celebrate(
 ): Promise<void> {
 	const project = stack?.project ?? '';
 	const before = await history.load(project);
-	const address = selectAddress(store.getState());
-	const took = summary(timeline, before);
+	const services = startedServices(timeline);
+	const hasTracking = Object.values(timeline.lanes).some(({role}) => role === 'tracking');
+	const address = services.length === 0 || hasTracking ? selectAddress(store.getState()) : undefined;
+	const ready = [
+		...(services.length > 0 ? [services.join(', ')] : []),
+		`ready in ${summary(timeline, before)}`,
+	];
 	say(
 		'info',
-		address === undefined ? `ready in ${took}` : `ready in ${took}: ${address}, o opens it`,
+		`${ready.join(' ')}${address === undefined ? '' : `: ${address}, o opens it`}`,
 		address === undefined
 			? []
 			: ['a first run, from Python:', ...firstRun(address).map((line) => `  ${line}`)],

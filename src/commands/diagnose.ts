@@ -1,9 +1,10 @@
 import type {Engine} from '../engine/engine.ts';
+import {askPort} from '../engine/port-inquiry.ts';
 import {cleanLine} from '../logs/clean.ts';
 import type {Card} from '../stack/diagnosis/card.ts';
 import {cards} from '../stack/diagnosis/cards.ts';
 import {update} from '../stack/diagnosis/diagnosis.ts';
-import {portsWithoutOwner, probeInputs, servicesInput} from '../stack/diagnosis/inputs.ts';
+import {portsWithoutOwner, probeInputs, publishedPorts, servicesInput} from '../stack/diagnosis/inputs.ts';
 import {initialDiagnosis} from '../stack/diagnosis/state.ts';
 import type {Container} from '../stack/model.ts';
 import type {Line, StackInput} from '../stack/startup/input.ts';
@@ -45,8 +46,8 @@ export async function diagnose(
 	];
 	let diagnosis = inputs.reduce(update, initialDiagnosis);
 	for (const port of portsWithoutOwner(diagnosis)) {
-		const owner = await engine.portOwner(port, signal);
-		diagnosis = owner === undefined ? diagnosis : update(diagnosis, {type: 'port', port, owner});
+		const answer = await askPort(engine, port, publishedPorts(diagnosis), signal);
+		diagnosis = answer ? update(diagnosis, {type: 'port', port, ...answer}) : diagnosis;
 	}
 
 	return cards(diagnosis);

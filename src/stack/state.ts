@@ -25,7 +25,12 @@ export function update(state: StackState, event: StackEvent): StackState {
 		case 'snapshot': {
 			return {
 				known: true,
-				containers: new Map(event.containers.map((container) => [container.id, container])),
+				containers: new Map(
+					event.containers.map((container) => [
+						container.id,
+						listed(container, state.containers.get(container.id)),
+					]),
+				),
 			};
 		}
 
@@ -70,6 +75,12 @@ function withContainer(state: StackState, container: Container): StackState {
 	}
 
 	return {...state, containers: new Map(state.containers).set(container.id, container)};
+}
+
+/** A list may not say when a container started: what was known of that stands until its inspection follows. */
+function listed(container: Container, before: Container | undefined): Container {
+	const startedAt = container.startedAt ?? before?.startedAt;
+	return startedAt === undefined ? container : {...container, startedAt};
 }
 
 /** A container that starts is no longer what it was when it ended. */

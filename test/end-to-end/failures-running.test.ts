@@ -59,23 +59,3 @@ test(
 		});
 	},
 );
-
-test(
-	'a stack with PostgreSQL 17 starts without a card',
-	{skip: skipWithoutEngine, timeout: 5 * minutes},
-	async () => {
-		const place = {mlflow: await mlflowImage(), port: await freePort(), otherPort: await freePort()};
-		const older = {image: 'postgres:17', volumes: ['data:/var/lib/postgresql/data']};
-		await withProject(JSON.stringify(stack(place, {postgres: older})), async (project) => {
-			const witness = await Witness.of(project);
-			try {
-				await witness.up();
-				await witness.works();
-				await witness.shows([]);
-				assert.deepEqual([...witness.seen.values()], []);
-			} finally {
-				witness.close();
-			}
-		});
-	},
-);

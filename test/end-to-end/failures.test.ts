@@ -67,7 +67,7 @@ async function reproduce(row: FailureRow): Promise<void> {
 			for (const card of cards) {
 				assert.doesNotMatch(
 					JSON.stringify(card),
-					/\{(?:\d|service|database|tracking|compose|container|owner|url|host|why|exitCode|meaning)\}/,
+					/\{(?:\d|service|database|tracking|compose|container|owner|url|host|why|exitCode|meaning|example)\}/,
 					'a name without its value',
 				);
 			}

@@ -1,5 +1,6 @@
 import type {Container, ServiceDefinition} from '../model.ts';
 import {tell, type Card, type Tale, type Values} from './card.ts';
+import {portExample} from './port-example.ts';
 import type {LineRule} from './rule.ts';
 import {lineRule} from './rules.ts';
 import {stateRules, type Facts, type StateRule} from './state-rules.ts';
@@ -97,6 +98,7 @@ function lineCandidate(diagnosis: Diagnosis, rule: LineRule, finding: Finding): 
 			...told(diagnosis, rule, finding.service, {
 				1: finding.found,
 				owner: diagnosis.owners[finding.found] ?? 'another program or container',
+				example: portExample(diagnosis, Number(finding.found)),
 			}),
 			id: `${rule.id} ${scope}`.trimEnd(),
 			rule: rule.id,
@@ -119,7 +121,12 @@ function stateCandidate(diagnosis: Diagnosis, rule: StateRule, facts: Facts): re
 	}
 
 	const {errors} = facts.run;
-	const values = {...(facts.container && {container: facts.container.name}), ...held.values};
+	const port = held.values?.['port'];
+	const values = {
+		...(facts.container && {container: facts.container.name}),
+		...(port && {example: portExample(diagnosis, Number(port))}),
+		...held.values,
+	};
 	return [
 		{
 			card: {

@@ -52,7 +52,13 @@ export function update(diagnosis: Diagnosis, input: StackInput): Diagnosis {
 		}
 
 		case 'port': {
-			return {...diagnosis, owners: {...diagnosis.owners, [input.port]: input.owner}};
+			const {port, owner, free} = input;
+			const {owners, freePorts} = diagnosis;
+			return {
+				...diagnosis,
+				owners: {...owners, [port]: owner},
+				...(free !== undefined && {freePorts: {...freePorts, [port]: free}}),
+			};
 		}
 
 		case 'time': {
@@ -238,11 +244,15 @@ function changed(
 	const run = diagnosis.runs[container.service] ?? newRun(container.role);
 	const runs = container.status === 'running';
 	const ran = before?.status === 'running' || before?.status === 'paused';
-	const restartedUnseen = (container.startedAt ?? 0) - (before?.startedAt ?? Infinity) > 1500;
+	const {startedAt} = container;
+	const restartedUnseen = (startedAt ?? 0) - (before?.startedAt ?? Infinity) > 1500;
 	const begins = runs && (!ran || restartedUnseen);
 	let next = diagnosis;
 	if (begins) {
 		next = started(next, run, container, at);
+	} else if (runs && before?.startedAt === undefined && startedAt !== undefined) {
+		// A list does not tell it. Whatever this run of the container has written since then counts.
+		next = withRun(next, container.service, {...run, container: container.id, since: startedAt});
 	} else if (container.status !== 'created' && !runs && (ran || !before)) {
 		next = withRun(next, container.service, {
 			...run,

@@ -67,6 +67,11 @@ export function probeInputs(
 	return service && health ? [{type: 'probe', service: service.name, health}] : [];
 }
 
+/** The ports that the services of the stack publish. */
+export function publishedPorts({services}: Pick<Diagnosis, 'services'>): ReadonlySet<number> {
+	return new Set(services.flatMap(({ports}) => ports.map(({published}) => published)));
+}
+
 /** The ports that an operation was refused, as far as nobody has said yet who has them. */
 export function portsWithoutOwner({findings, owners}: Diagnosis): readonly number[] {
 	return findings

@@ -14,7 +14,7 @@ export const operationRules: readonly LineRule[] = [
 		mend: [
 			{
 				text: 'Publish another one; the first number is this machine’s.',
-				change: 'ports:\n  - "127.0.0.1:5001:5000"',
+				change: 'ports:\n  - "{example}"',
 			},
 			{
 				text: 'Or stop what has it: a container can be found by its port.',

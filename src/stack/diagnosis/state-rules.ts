@@ -60,7 +60,12 @@ const says =
 		container?.status === 'running' && run.health && words.includes(run.health.word)
 			? {
 					since: Math.max(run.healthSince ?? 0, run.since ?? 0),
-					values: {url: run.health.url, host: run.health.url.replace(/^\w+:\/\//, ''), why: run.health.why},
+					values: {
+						url: run.health.url,
+						host: run.health.url.replace(/^\w+:\/\//, ''),
+						port: new URL(run.health.url).port || '80',
+						why: run.health.why,
+					},
 				}
 			: undefined;
 
@@ -260,7 +265,7 @@ export const stateRules: readonly StateRule[] = [
 		title: 'Not MLflow but the AirPlay Receiver of macOS answers at {url}',
 		why: 'It listens on the ports 5000 and 7000 of every Mac since Monterey.',
 		mend: [
-			{text: 'Publish another port.', change: 'ports:\n  - "127.0.0.1:5001:5000"'},
+			{text: 'Publish another port.', change: 'ports:\n  - "{example}"'},
 			{text: 'Or turn it off: System Settings, General, AirDrop & Handoff, AirPlay Receiver.'},
 		],
 	},
@@ -272,7 +277,7 @@ export const stateRules: readonly StateRule[] = [
 		fallback: true,
 		title: 'Something else than {service} answers at {url}',
 		why: '{why}',
-		mend: [{text: 'Publish another port.', change: 'ports:\n  - "127.0.0.1:5001:5000"'}],
+		mend: [{text: 'Publish another port.', change: 'ports:\n  - "{example}"'}],
 	},
 	{
 		id: 'no-answer',

@@ -16,6 +16,8 @@ export interface Diagnosis {
 	readonly findings: readonly Finding[];
 	/** Who listens on a port of this machine. */
 	readonly owners: Readonly<Record<string, string>>;
+	/** A free port in place of one that is taken. */
+	readonly freePorts: Readonly<Record<string, number>>;
 	/** mlstack's own operation, while it runs. */
 	readonly operation?: OperationKind;
 	/** What the last operation failed with. */
@@ -72,6 +74,7 @@ export const initialDiagnosis: Diagnosis = {
 	runs: {},
 	findings: [],
 	owners: {},
+	freePorts: {},
 	now: 0,
 };
 

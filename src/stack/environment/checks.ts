@@ -175,7 +175,7 @@ export const environmentChecks: readonly EnvironmentCheck[] = [
 		severity: 'error',
 		what: 'Port {port}, which {service} publishes, is taken by {owner}',
 		reason: 'A port can be published once. On macOS the AirPlay Receiver listens on 5000 and 7000.',
-		fix: 'Publish another one in the compose file ("127.0.0.1:5001:5000": the first number is this machine’s), or stop what has it.',
+		fix: 'Publish another one in the compose file (of the two numbers under `ports:` the first is this machine’s), or stop what has it.',
 		holds: ({kind, ports}) => (kind === 'docker' ? takenPorts(ports) : []),
 	},
 	{

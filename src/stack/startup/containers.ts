@@ -1,5 +1,5 @@
 import type {Container, StackEvent} from '../model.ts';
-import {update as updateStack} from '../state.ts';
+import {update as updateStack, type StackState} from '../state.ts';
 import {failStep, finishStep, noteStep, startStep} from './lane.ts';
 import {createdAll, noWork} from './operation.ts';
 import {newLane, settled, withLane, withoutLane, type Lane, type Timeline} from './start.ts';
@@ -21,9 +21,7 @@ export function event(timeline: Timeline, event: StackEvent): Timeline {
 	switch (event.type) {
 		case 'snapshot': {
 			for (const container of event.containers) {
-				next = before.known
-					? changed(next, before.containers.get(container.id), container, event.at)
-					: foundAt(next, container, event.at);
+				next = seen(next, before, container, event.at);
 			}
 
 			for (const id of before.containers.keys()) {
@@ -34,7 +32,11 @@ export function event(timeline: Timeline, event: StackEvent): Timeline {
 		}
 
 		case 'container': {
-			return changed(next, before.containers.get(event.container.id), event.container, event.at);
+			const {container, at} = event;
+			const known = before.containers.get(container.id);
+			return known && isAlive(known)
+				? seen(next, before, container, at)
+				: changed(next, known, container, at);
 		}
 
 		case 'change': {
@@ -54,7 +56,29 @@ export function event(timeline: Timeline, event: StackEvent): Timeline {
 	}
 }
 
-/** A container that was there when mlstack began to look: is its start still under way? */
+/** So much, in ms, the start in an inspection may differ from that of the event that told of it first. */
+const imprecision = 1500;
+
+const isAlive = ({status}: Container): boolean => status === 'running' || status === 'paused';
+
+/** What a list, or an inspection, says of a container: it may have started while nobody looked. */
+function seen(timeline: Timeline, known: StackState, container: Container, at: number): Timeline {
+	const before = known.containers.get(container.id);
+	const {status, startedAt} = container;
+	if (status !== 'running') {
+		return known.known ? changed(timeline, before, container, at) : timeline;
+	}
+
+	if (startedAt === undefined) {
+		// Only the inspection that follows a list tells it.
+		return timeline;
+	}
+
+	const isSame = before && isAlive(before) && startedAt - (before.startedAt ?? -Infinity) <= imprecision;
+	return isSame ? changed(timeline, before, container, at) : foundAt(timeline, container, at);
+}
+
+/** A container whose start was not seen: is that still under way? */
 function foundAt(timeline: Timeline, container: Container, at: number): Timeline {
 	const since = container.startedAt;
 	const starting =
@@ -84,8 +108,8 @@ function changed(
 		return timeline;
 	}
 
-	if (hasStarted(before, container)) {
-		return started(timeline, container, at);
+	if (container.status === 'running' && !(before && isAlive(before))) {
+		return started(timeline, container, container.startedAt ?? at, before?.finishedAt);
 	}
 
 	if (container.status === 'created' && !before) {
@@ -108,20 +132,6 @@ function changed(
 		: timeline;
 }
 
-function hasStarted(before: Container | undefined, container: Container): boolean {
-	if (container.status !== 'running') {
-		return false;
-	}
-
-	if (before?.status !== 'running' && before?.status !== 'paused') {
-		return true;
-	}
-
-	// Seen after the engine was away: it may have been restarted meanwhile. The event's time differs a little.
-	const restarted = (container.startedAt ?? 0) - (before.startedAt ?? Infinity);
-	return restarted > 1500;
-}
-
 /** A container appeared, by somebody's `docker compose up`. */
 function created(timeline: Timeline, container: Container, at: number): Timeline {
 	const start = timeline.phase === 'starting' ? timeline : newStart(timeline, at);
@@ -131,18 +141,21 @@ function created(timeline: Timeline, container: Container, at: number): Timeline
 	return lane && !next.lanes[container.service] ? withLane(next, lane) : next;
 }
 
-function started(timeline: Timeline, container: Container, at: number): Timeline {
+/** `downSince`: when it ended, if it ran before. */
+function started(timeline: Timeline, container: Container, at: number, downSince = 0): Timeline {
 	const fresh = newLane(container.service, container.role);
 	if (!fresh) {
 		return timeline;
 	}
 
 	const before = timeline.lanes[container.service];
+	const {end = 0} = timeline;
+	// One that still ran when the start was over is started again by itself.
 	const goesOn =
 		timeline.phase === 'starting' ||
 		(timeline.phase === 'failed' && before?.container === container.id) ||
-		(timeline.phase === 'ready' && !before && at - (timeline.end ?? 0) < gap);
-	const {end, ...rest} = goesOn ? timeline : newStart(timeline, at);
+		(timeline.phase === 'ready' && !before && downSince <= end && at - end < gap);
+	const {end: _, ...rest} = goesOn ? timeline : newStart(timeline, at);
 	const lane = {
 		...fresh,
 		container: container.id,

@@ -56,6 +56,16 @@ export function usual(history: History, key: string): number | undefined {
 	return sorted[Math.floor((sorted.length - 1) / 2)];
 }
 
+/** The services that were started, if others of the stack ran already; empty for a start of the whole stack. */
+export function startedServices({lanes, services, containers}: Timeline): readonly string[] {
+	const all = [
+		...services,
+		...[...containers.containers.values()].map(({service: name, role}) => ({name, role})),
+	];
+	const isWhole = all.every(({name, role}) => role === 'other' || lanes[name] !== undefined);
+	return isWhole ? [] : Object.keys(lanes);
+}
+
 /** How long a step took, ms; undefined while it is under way. */
 export function timeOf(step: Step): number | undefined {
 	return step.start === undefined || step.end === undefined ? undefined : step.end - step.start;

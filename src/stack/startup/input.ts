@@ -45,7 +45,7 @@ export type StackInput =
 	| {readonly type: 'line'; readonly line: Line}
 	/** What MLflow said when it was asked over HTTP. */
 	| {readonly type: 'probe'; readonly service: string; readonly health: TrackingHealth}
-	/** Who listens on a port of this machine: asked by the engine when a port was said to be taken. */
-	| {readonly type: 'port'; readonly port: number; readonly owner: string}
+	/** Who listens on a port of the engine's host, and which near it is free: asked when a port was said to be taken. */
+	| {readonly type: 'port'; readonly port: number; readonly owner: string; readonly free?: number}
 	/** Time went by. Needed only where nothing else is heard: see `nextChange` of the diagnosis. */
 	| {readonly type: 'time'; readonly at: number};

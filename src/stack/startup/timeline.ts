@@ -166,8 +166,12 @@ function line(timeline: Timeline, line: Line): Timeline {
 
 function probe(timeline: Timeline, service: string, health: TrackingHealth): Timeline {
 	const lane = timeline.lanes[service];
-	if (lane?.role !== 'tracking' || !health.answers) {
+	if (lane?.role !== 'tracking') {
 		return timeline;
+	}
+
+	if (!health.answers) {
+		return lane.found ? withLane(timeline, {...lane, found: false}) : timeline;
 	}
 
 	if (health.works) {

@@ -117,6 +117,8 @@ export const operationRows: readonly FailureRow[] = [
 				name,
 				'--publish',
 				`127.0.0.1:${port}:80`,
+				'--publish',
+				`127.0.0.1:${port + 1}:81`,
 				'busybox',
 				'sleep',
 				'1000',
@@ -126,6 +128,11 @@ export const operationRows: readonly FailureRow[] = [
 		stack: publishing,
 		cards: ['port-taken'],
 		title: /^Port \d+ is taken by the container mlstack-test-\S+-other$/,
+		mend: async ({project, witness, ...place}, [card]) => {
+			const published = /^ports:\n {2}- "(127\.0\.0\.1:\d+:5000)"$/.exec(card?.mend[0]?.change ?? '')?.[1];
+			await writeFile(project.file, JSON.stringify(light(place, {ports: [published]})));
+			await witness.up();
+		},
 	},
 	{
 		what: 'a port that another program has',

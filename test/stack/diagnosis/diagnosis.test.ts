@@ -311,10 +311,11 @@ test('whatever comes, cards are whole, each once, and change by the clock only w
 			const state = after(known, ...inputs);
 			const shown = cards(state);
 			assert.equal(new Set(shown.map(({id}) => id)).size, shown.length);
-			for (const {title, why, mend} of shown) {
+			// What an operation says of its failure is shown as it is, braces and all.
+			for (const {title, why, mend} of shown.filter(({rule}) => rule !== 'operation')) {
 				assert.doesNotMatch(
 					JSON.stringify([title, why, mend]),
-					/\{(?:\d|service|database|compose|owner|url|why|exitCode)\}/,
+					/\{(?:\d|service|database|compose|owner|url|why|exitCode|example)\}/,
 				);
 			}
 
@@ -363,4 +364,46 @@ test('what compose said in its own words is read beside what people are told', (
 		said,
 	});
 	assert.deepEqual(titles(failed), ['Port 5000 is taken by another program or container']);
+	assert.equal(cards(failed)[0]?.mend[0]?.change, 'ports:\n  - "127.0.0.1:5001:5000"');
+});
+
+test('another port is offered for what the taken one was meant for: one that is free, and not the stack’s own', () => {
+	const [database, tracking] = services;
+	assert.ok(database && tracking);
+	const at127 = (published: number, target: number) => ({
+		address: '127.0.0.1',
+		published,
+		target,
+		protocol: 'tcp',
+	});
+	const failed = after(
+		known,
+		{
+			type: 'services',
+			services: [
+				{...database, ports: [at127(5432, 5432)]},
+				{...tracking, ports: [at127(8080, 5000), at127(8081, 9000)]},
+			],
+		},
+		{type: 'end', at, operation: 'up', failure: 'Port 8080 is taken on this machine.'},
+	);
+	const example = (diagnosis: typeof failed) => cards(diagnosis)[0]?.mend[0]?.change;
+	assert.equal(example(failed), 'ports:\n  - "127.0.0.1:8082:5000"');
+	const answered = after(failed, {type: 'port', port: 8080, owner: 'nginx (process 7)', free: 8085});
+	assert.equal(example(answered), 'ports:\n  - "127.0.0.1:8085:5000"');
+});
+
+test('what a container wrote before mlstack was opened counts, once its start is known', () => {
+	const line = said(
+		5000,
+		'mlflow',
+		'[2026-11-24 05:57:11 +0000] [11] [INFO] Listening at: http://127.0.0.1:5000 (11)',
+	);
+	const diagnosis = [
+		snapshot(60_000, container('postgres'), container('mlflow')),
+		appears(60_010, 'mlflow', {startedAt: 1000}),
+		line,
+		probed(70_000, 'no answer'),
+	].reduce(update, initialDiagnosis);
+	assert.ok(cards(diagnosis).some(({rule}) => rule === 'loopback'));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {StackInput} from '../../../src/stack/startup/input.ts';
+import {startedServices} from '../../../src/stack/startup/history.ts';
 import {stepsOf} from '../../../src/stack/startup/start.ts';
 import {update} from '../../../src/stack/startup/timeline.ts';
 import {
@@ -290,7 +291,46 @@ test('the snapshot after an absence of the engine is compared with what was know
 		same,
 		snapshot(9000, container('postgres', {startedAt: 8000, health: 'starting'})),
 	);
-	assert.deepEqual([restarted.phase, restarted.start], ['starting', 9000]);
+	assert.deepEqual([restarted.phase, restarted.start], ['starting', 8000]);
+});
+
+test('what a list leaves out, the inspection that follows it tells: a start under way is found', () => {
+	const listed = update(known, snapshot(9000, container('postgres'), container('mlflow')));
+	assert.equal(listed.phase, 'idle');
+	const timeline = after(listed, appears(9010, 'mlflow', {startedAt: 4000}), probed(9020, 'no answer'));
+	assert.deepEqual([timeline.phase, timeline.start], ['starting', 4000]);
+	const ready = update(timeline, probed(12_000, 'works'));
+	assert.deepEqual([ready.phase, ready.end], ['ready', 12_000]);
+});
+
+test('a start while the engine was away is told from its true beginning', () => {
+	const before = after(
+		known,
+		snapshot(0, container('mlflow')),
+		appears(10, 'mlflow', {startedAt: -1e7}),
+		snapshot(9000, container('mlflow')),
+	);
+	assert.equal(before.phase, 'idle');
+	const timeline = update(before, appears(9010, 'mlflow', {startedAt: 3000}));
+	assert.deepEqual([timeline.phase, timeline.start], ['starting', 3000]);
+});
+
+test('a service that still ran when another was ready is started by itself', () => {
+	const ready = after(
+		known,
+		snapshot(0, container('postgres', {status: 'exited'}), container('mlflow', {startedAt: -1e7})),
+		changes(1000, 'postgres', {status: 'running', startedAt: 1000}),
+		changes(1200, 'postgres', {health: 'healthy'}),
+	);
+	assert.equal(ready.phase, 'ready');
+	assert.deepEqual(startedServices(ready), ['postgres']);
+	const restarted = after(
+		ready,
+		changes(2000, 'mlflow', {status: 'exited', finishedAt: 2000}),
+		changes(2500, 'mlflow', {status: 'running', startedAt: 2500}),
+	);
+	assert.deepEqual([restarted.phase, restarted.start], ['starting', 2500]);
+	assert.deepEqual(startedServices(restarted), ['mlflow']);
 });
 
 test('what tells nothing gives the very same timeline back', () => {
