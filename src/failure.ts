@@ -25,6 +25,7 @@ export class Failure extends Error {
 	/** A stable word for scripts (`--json`), such as `compose-missing`. */
 	readonly code: string;
 
+	/** `what`: what happened, as a clause: a small letter or a name first, and no full stop, as it follows `mlstack: `. */
 	constructor(
 		what: string,
 		details: {

@@ -52,7 +52,7 @@ async function correct(context: CommandContext, directory: string): Promise<Exit
 	const request = {...context.request, directory};
 	const stack = await (await openEngine()).resolve(request, signal);
 	if (stack.origin !== 'files') {
-		throw new Failure(`${directory} has a compose file of another kind, which is left as it is.`, {
+		throw new Failure(`${directory} has a compose file of another kind, which is left as it is`, {
 			code: 'init-exists',
 			why: 'none of its services is recognised as PostgreSQL or MLflow',
 			next: [

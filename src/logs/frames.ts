@@ -93,7 +93,7 @@ export function readFrameHeader(
 
 /** The Failure for bytes that should be a header. */
 export function badHeader(header: Uint8Array): Failure {
-	return new Failure('The log that the engine sent cannot be read.', {
+	return new Failure('the log that the engine sent cannot be read', {
 		code: 'log-framing',
 		why: `Docker's log frames begin with eight bytes that name the stream and the length; these came instead: ${Buffer.from(header).toString('hex')}.`,
 		next: ['docker logs CONTAINER shows whether the engine itself can read this log.'],

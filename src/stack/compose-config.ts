@@ -62,7 +62,7 @@ export interface ComposeVolume {
 export function parseComposeConfig(config: unknown): ComposeConfig {
 	const {name, services, volumes} = record(config);
 	if (typeof name !== 'string' || name === '') {
-		throw new Failure('Compose described the project in a way that mlstack does not know.', {
+		throw new Failure('Compose described the project in a way that mlstack does not know', {
 			code: 'compose-config',
 			why: '`docker compose config --format json` names no project.',
 			next: ['docker compose version', 'Update the Compose plugin to 2.20 or newer.'],

@@ -109,7 +109,7 @@ test('a port that is taken is told with its owner', async () => {
 	const engine = new FakeEngine();
 	engine.portOwners.set(5432, 'the container other-db-1 of the project other');
 	engine.onOperate = () => {
-		throw new Failure('Port 5432 is taken on this machine.', {
+		throw new Failure('port 5432 is taken on this machine', {
 			code: 'port-taken',
 			why: 'Another program or container listens there.',
 		});

@@ -7,7 +7,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		code: 'compose-missing',
 		pattern:
 			/unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag: '[fp]' in -[fp]|unknown flag: --(?:progress|ansi|project-name|file)\b[^]*docker (?:\[OPTIONS\]|--help)/,
-		what: () => 'The docker command is there, but its Compose plugin is not.',
+		what: () => 'the docker command is there, but its Compose plugin is not',
 		why: () =>
 			'mlstack starts and stops stacks through `docker compose`, which is a plugin of the docker command.',
 		next: () => [
@@ -20,7 +20,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		code: 'engine-no-permission',
 		pattern:
 			/permission denied while trying to connect to the docker (?:daemon socket|api) at (?<endpoint>\S+)/i,
-		what: ({endpoint = ''}) => `This user may not talk to the Docker Engine at ${plainEnd(endpoint)}.`,
+		what: ({endpoint = ''}) => `this user may not talk to the Docker Engine at ${plainEnd(endpoint)}`,
 		why: () => 'Its socket belongs to root and the group docker.',
 		next: () => ['sudo usermod -aG docker "$USER"', 'Then log out and in again.'],
 		reason: 'noEngine',
@@ -32,7 +32,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		pattern:
 			/(?:cannot connect to the docker daemon at (?<endpoint>\S+)|failed to connect to the docker api at (?<api>[^\s;]+)|error during connect: )/i,
 		what: ({endpoint, api}) =>
-			`No Docker Engine answers${endpoint || api ? ` at ${plainEnd(endpoint ?? api ?? '')}` : ''}.`,
+			`no Docker Engine answers${endpoint || api ? ` at ${plainEnd(endpoint ?? api ?? '')}` : ''}`,
 		next: () => [
 			'docker context ls',
 			'Start Docker, then try again: mlstack doctor says how on this system.',
@@ -44,7 +44,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 	{
 		code: 'context-unknown',
 		pattern: /context "(?<name>[^"]+)": context not found/,
-		what: ({name = ''}) => `The docker context ${name} does not exist.`,
+		what: ({name = ''}) => `the docker context ${name} does not exist`,
 		next: () => ['docker context ls', 'docker context use default'],
 		reason: 'noEngine',
 		example:
@@ -55,7 +55,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		pattern:
 			/client version (?<client>[\d.]+) is too new\. Maximum supported API version is (?<engine>[\d.]+)/,
 		what: ({engine = ''}) =>
-			`The Docker Engine is too old for this docker command: it speaks API ${engine} at most.`,
+			`the Docker Engine is too old for this docker command: it speaks API ${engine} at most`,
 		next: ({engine = ''}) => ['Update the Docker Engine.', `Until then: export DOCKER_API_VERSION=${engine}`],
 		example:
 			'Error response from daemon: client version 1.51 is too new. Maximum supported API version is 1.41',
@@ -65,7 +65,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		pattern:
 			/client version (?<client>[\d.]+) is too old\. Minimum supported API version is (?<engine>[\d.]+)/,
 		what: ({engine = ''}) =>
-			`The docker command is too old for this Docker Engine, which wants API ${engine} at least.`,
+			`the docker command is too old for this Docker Engine, which wants API ${engine} at least`,
 		next: () => ['Update the docker command and its Compose plugin.', 'docker version'],
 		example:
 			'Error response from daemon: client version 1.24 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version',
@@ -74,7 +74,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		code: 'file-needs-newer-engine',
 		pattern: /can't set (?<option>\S+) as feature require Docker Engine v(?<version>[\d.]+)/i,
 		what: ({option = '', version = ''}) =>
-			`The compose file uses ${option}, which needs Docker Engine ${version}.`,
+			`the compose file uses ${option}, which needs Docker Engine ${version}`,
 		next: ({option = '', version = ''}, {files}) => [
 			`Take ${option} out of ${files.join(', ') || 'the compose file'},`,
 			`or update the engine to ${version} or newer.`,
@@ -86,7 +86,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		code: 'file-needs-newer-engine',
 		pattern: /"(?<feature>[^"]+)" requires API version (?<api>[\d.]+), but the Docker daemon API version is/,
 		what: ({feature = '', api = ''}) =>
-			`The compose file asks to ${feature}, which needs a Docker Engine with API ${api}.`,
+			`the compose file asks to ${feature}, which needs a Docker Engine with API ${api}`,
 		next: (_, {files}) => [
 			`Take it out of ${files.join(', ') || 'the compose file'},`,
 			'or update the engine. What it speaks now: docker version',
@@ -98,7 +98,7 @@ export const engineFailures: readonly ComposeFailure[] = [
 		code: 'disk-full',
 		pattern: /no space left on device|disk quota exceeded/i,
 		inOutput: true,
-		what: () => 'The disk of the Docker Engine is full.',
+		what: () => 'the disk of the Docker Engine is full',
 		next: () => ['docker system df', 'mlstack prune shows what could go, and what would be lost.'],
 		example: 'failed to register layer: write /usr/lib/postgresql/18/bin/postgres: no space left on device',
 	},

@@ -6,7 +6,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 	{
 		code: 'compose-variable-missing',
 		pattern: /required variable (?<variable>\w+) is missing a value/,
-		what: ({variable = ''}, context) => `${fileName(context)} needs a value for ${variable}.`,
+		what: ({variable = ''}, context) => `${fileName(context)} needs a value for ${variable}`,
 		next: ({variable = ''}, {files}) => [
 			`Write ${variable}=... into ${join(dirname(files[0] ?? ''), '.env')},`,
 			`or: export ${variable}=...`,
@@ -17,7 +17,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 	{
 		code: 'env-file-missing',
 		pattern: /env file (?<path>\S+) not found/,
-		what: ({path = ''}) => `The file ${path} is not there, but a service reads its variables from it.`,
+		what: ({path = ''}) => `the file ${path} is not there, but a service reads its variables from it`,
 		next: ({path = ''}) => [
 			`Write ${path}; many projects bring an example of it: ls ${join(dirname(path), '.env*')}`,
 		],
@@ -28,7 +28,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 		pattern:
 			/(?:(?<where>services\.\S+|) *additional propert(?:y|ies) '?(?<option>[\w.-]+)'? (?:is )?not allowed)/i,
 		what: ({option = ''}, context) =>
-			`${fileName(context)} holds \`${option}\`, which Compose does not know there.`,
+			`${fileName(context)} holds \`${option}\`, which Compose does not know there`,
 		next: ({option = ''}) => [
 			`Look for a spelling mistake in \`${option}\`, and at how far it is indented.`,
 			'It may also need a newer Compose: docker compose version',
@@ -39,7 +39,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 	{
 		code: 'project-name-invalid',
 		pattern: /invalid project name "(?<name>[^"]*)"/,
-		what: ({name = ''}) => `${name === '' ? 'An empty text' : `"${name}"`} is no name for a project.`,
+		what: ({name = ''}) => `${name === '' ? 'an empty text' : `"${name}"`} is no name for a project`,
 		why: () => 'Small letters, digits, - and _ are allowed, and a letter or a digit comes first.',
 		next: ({name = ''}) => [
 			`mlstack -p ${
@@ -56,7 +56,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 	{
 		code: 'service-unknown',
 		pattern: /no such service: (?<service>.+)/,
-		what: ({service = ''}) => `There is no service ${service} in this stack.`,
+		what: ({service = ''}) => `there is no service ${service} in this stack`,
 		next: (_, context) => [composeLine({...context, command: 'config'}, '--services')],
 		reason: 'wrongCall',
 		example: 'no such service: nope',
@@ -64,7 +64,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 	{
 		code: 'volume-missing',
 		pattern: /external volume "(?<volume>[^"]+)" not found/,
-		what: ({volume = ''}) => `The volume ${volume} does not exist.`,
+		what: ({volume = ''}) => `the volume ${volume} does not exist`,
 		why: (_, context) => `${fileName(context)} calls it external: somebody else has to make it first.`,
 		next: ({volume = ''}) => [`docker volume create ${volume}`, 'docker volume ls'],
 		example: 'external volume "kws_data" not found',
@@ -72,7 +72,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 	{
 		code: 'network-missing',
 		pattern: /network (?<network>\S+) declared as external, but could not be found/,
-		what: ({network = ''}) => `The network ${network} does not exist.`,
+		what: ({network = ''}) => `the network ${network} does not exist`,
 		why: (_, context) => `${fileName(context)} calls it external: somebody else has to make it first.`,
 		next: ({network = ''}) => [`docker network create ${network}`, 'docker network ls'],
 		example: 'network kws-net declared as external, but could not be found',
@@ -80,7 +80,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 	{
 		code: 'compose-file-missing',
 		pattern: /open (?<path>\S+\.ya?ml): no such file or directory|no configuration file provided/,
-		what: ({path}) => (path ? `The compose file ${path} is not there.` : 'There is no compose file here.'),
+		what: ({path}) => (path ? `the compose file ${path} is not there` : 'there is no compose file here'),
 		next: () => ['Name one: mlstack -f FILE'],
 		example: 'open /home/ana/kws/compose.yaml: no such file or directory',
 	},
@@ -90,7 +90,7 @@ export const fileFailures: readonly ComposeFailure[] = [
 			/(?:yaml: (?:.*line (?<line>\d+))?|validating \S+:|failed to parse \S+: (?:line (?<at>\d+))?|invalid compose project|empty compose file|invalid interpolation format|must be an? (?:array|string|mapping|object|boolean|integer|list)|Invalid (?:hostPort|containerPort|proto)|dependency cycle detected|undefined (?:volume|network|service|secret|config))/,
 		what: ({line, at}, context) => {
 			const number = line ?? at;
-			return `Compose does not accept ${fileName(context)}${number ? `, line ${number}` : ''}.`;
+			return `Compose does not accept ${fileName(context)}${number ? `, line ${number}` : ''}`;
 		},
 		next: (_, context) => [composeLine({...context, command: 'config'}, '--quiet')],
 		example: 'yaml: line 4: did not find expected key',

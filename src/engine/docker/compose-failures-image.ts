@@ -5,7 +5,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 	{
 		code: 'pull-limit',
 		pattern: /toomanyrequests|pull rate limit/i,
-		what: () => 'The registry refuses more pulls for now.',
+		what: () => 'the registry refuses more pulls for now',
 		why: () => 'Docker Hub counts the pulls of an address that is not logged in.',
 		next: () => ['docker login', 'Or wait, and try again: what was pulled is kept.'],
 		example:
@@ -16,7 +16,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 		pattern:
 			/no matching manifest for (?<platform>\S+) in the manifest list|does not match the specified platform \((?<wanted>[^)]+)\)|does not provide the specified platform \((?<asked>[^)]+)\)/,
 		what: ({platform, wanted, asked}) =>
-			`The image is not there for ${platform ?? wanted ?? asked ?? 'this platform'}.`,
+			`the image is not there for ${platform ?? wanted ?? asked ?? 'this platform'}`,
 		next: ({platform}) => [
 			platform
 				? 'Run it by emulation: add `platform: linux/amd64` to the service.'
@@ -28,7 +28,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 	{
 		code: 'image-denied',
 		pattern: /pull access denied for (?<image>[^\s,]+)|unauthorized: |denied: requested access/,
-		what: ({image}) => `The registry does not hand out ${image ?? 'the image'}.`,
+		what: ({image}) => `the registry does not hand out ${image ?? 'the image'}`,
 		why: () => 'Either there is no such image, or it is private.',
 		next: () => [
 			'Check the name for a spelling mistake.',
@@ -41,7 +41,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 		code: 'image-not-found',
 		pattern:
 			/manifest for (?<image>\S+) not found|manifest unknown|failed to resolve source metadata for (?<base>\S+): \S+: not found|No such image: (?<local>\S+)/,
-		what: ({image, base, local}) => `There is no image ${image ?? base ?? local ?? 'of that name'}.`,
+		what: ({image, base, local}) => `there is no image ${image ?? base ?? local ?? 'of that name'}`,
 		why: () => 'The registry knows no such tag.',
 		next: () => ['Check the tag: the registry’s page lists those that exist.'],
 		example:
@@ -50,7 +50,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 	{
 		code: 'registry-certificate',
 		pattern: /x509: (?<why>[^\n]*)/,
-		what: () => 'The registry’s certificate is not trusted.',
+		what: () => 'the registry’s certificate is not trusted',
 		next: () => [
 			'Behind a company’s proxy, its certificate must be known to the Docker Engine:',
 			'https://docs.docker.com/engine/security/certificates/',
@@ -63,7 +63,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 		pattern:
 			/lookup (?<host>\S+?)(?: on \S+)?: (?:no such host|server misbehaving|i\/o timeout|Temporary failure)|(?:dial tcp|proxyconnect) [^\n]*(?:connection refused|i\/o timeout|network is unreachable|no route to host)|TLS handshake timeout|Client\.Timeout exceeded|request canceled while waiting for connection|Failed to establish a new connection|Temporary failure in name resolution/,
 		inOutput: true,
-		what: ({host}) => `${host ?? 'The network'} cannot be reached from the Docker Engine.`,
+		what: ({host}) => `${host ?? 'the network'} cannot be reached from the Docker Engine`,
 		next: () => [
 			'Check the network, and the engine’s proxy if there is one: docker info',
 			'Then try again: what was pulled is kept.',
@@ -76,7 +76,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 		pattern:
 			/unable to prepare context: path "(?<path>[^"]+)" not found|failed to read dockerfile: open (?<dockerfile>\S+): no such file/,
 		what: ({path, dockerfile}) =>
-			`${path ?? dockerfile ?? 'The Dockerfile'} is not there, but a service is built from it.`,
+			`${path ?? dockerfile ?? 'the Dockerfile'} is not there, but a service is built from it`,
 		next: (_, {files}) => [`Look at \`build:\` in ${files.join(', ') || 'the compose file'}.`],
 		example: 'unable to prepare context: path "/home/ana/kws/server" not found',
 	},
@@ -84,7 +84,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 		code: 'package-not-found',
 		pattern: /No matching distribution found for (?<requirement>\S+)/,
 		inOutput: true,
-		what: ({requirement = ''}) => `The image cannot be built: pip finds no ${requirement} for this Python.`,
+		what: ({requirement = ''}) => `the image cannot be built: pip finds no ${requirement} for this Python`,
 		next: () => ['Pin a version that exists for the image’s Python, then try again.'],
 		example: 'ERROR: No matching distribution found for mlflow-skinny==3.18.0',
 	},
@@ -92,7 +92,7 @@ export const imageFailures: readonly ComposeFailure[] = [
 		code: 'build-failed',
 		pattern: /failed to solve|process "[^\n]*" did not complete successfully: exit code: (?<code>\d+)/,
 		isBuild: true,
-		what: () => 'An image could not be built.',
+		what: () => 'an image could not be built',
 		next: (_, context) => [composeLine({...context, command: 'build'}, '--progress plain')],
 		example:
 			'Dockerfile:2\n--------------------\n   2 | >>> RUN pip install mlflow\n--------------------\nfailed to solve: process "/bin/sh -c pip install mlflow" did not complete successfully: exit code: 1\n',

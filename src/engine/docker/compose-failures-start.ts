@@ -7,7 +7,7 @@ export const startFailures: readonly ComposeFailure[] = [
 		code: 'port-taken',
 		pattern:
 			/(?:endpoint (?<endpoint>\S+) \([^]*?)?(?:failed to bind host port for (?:\S+?):(?<port>\d+):\S+: address already in use|Bind for \S+?:(?<allocated>\d+) failed: port is already allocated|listen (?:tcp|udp)[46]? \S*?:(?<listen>\d+): bind: (?:address already in use|Only one usage|An attempt was made)|Ports are not available: exposing port \S+ \S*?:(?<exposed>\d+))/,
-		what: (found) => `Port ${portOf(found)} is taken on this machine.`,
+		what: (found) => `port ${portOf(found)} is taken on this machine`,
 		why: (found) =>
 			/^[57]000$/.test(portOf(found))
 				? 'Another program or container listens there; on macOS it may be the AirPlay Receiver.'
@@ -22,7 +22,7 @@ export const startFailures: readonly ComposeFailure[] = [
 	{
 		code: 'bind-address',
 		pattern: /failed to bind host port for (?<address>\S+?):\d+:\S+: cannot assign requested address/,
-		what: ({address = ''}) => `This machine has no address ${address} to publish a port on.`,
+		what: ({address = ''}) => `this machine has no address ${address} to publish a port on`,
 		next: (_, {origin, files}) => [
 			origin === 'own'
 				? 'Set MLSTACK_BIND to 127.0.0.1, or to an address that this machine has.'
@@ -34,7 +34,7 @@ export const startFailures: readonly ComposeFailure[] = [
 	{
 		code: 'name-taken',
 		pattern: /container name "\/?(?<name>[^"]+)" is already in use by container "(?<id>[0-9a-f]{12})/,
-		what: ({name = ''}) => `Another container is already called ${name}.`,
+		what: ({name = ''}) => `another container is already called ${name}`,
 		why: () =>
 			'The compose file gives its container a fixed name (`container_name`), and an engine has each name once.',
 		next: ({name = ''}) => [
@@ -51,7 +51,7 @@ export const startFailures: readonly ComposeFailure[] = [
 			/dependency failed to start: container (?<container>\S+) (?<state>exited \(\d+\)|is unhealthy)|service "(?<service>[^"]+)" didn't complete successfully: exit (?<code>\d+)|container (?<waited>\S+) (?<end>exited \(\d+\)|is unhealthy)/,
 		what: ({container, state, service, code, waited, end}) => {
 			const name = container ?? waited ?? service ?? '';
-			return `${name} ${(state ?? end ?? `exited (${code ?? '?'})`).replace(/^is /, 'is ')}, so what depends on it was not started.`;
+			return `${name} ${(state ?? end ?? `exited (${code ?? '?'})`).replace(/^is /, 'is ')}, so what depends on it was not started`;
 		},
 		why: () => 'Its log says why.',
 		next: ({container, waited, service}, context) => [
@@ -64,7 +64,7 @@ export const startFailures: readonly ComposeFailure[] = [
 	{
 		code: 'nothing-to-start',
 		pattern: /service "(?<service>[^"]+)" has no container to start/,
-		what: ({service = ''}) => `${service} has no container that could be started.`,
+		what: ({service = ''}) => `${service} has no container that could be started`,
 		why: () => '`start` only starts containers that `up` has made.',
 		next: () => ['mlstack up'],
 		example: 'service "postgres" has no container to start',
@@ -72,7 +72,7 @@ export const startFailures: readonly ComposeFailure[] = [
 	{
 		code: 'network-gone',
 		pattern: /network (?<id>[0-9a-f]{12,64}) not found|could not find a network matching network mode/,
-		what: () => 'The network that the containers were made with is gone.',
+		what: () => 'the network that the containers were made with is gone',
 		next: (_, context) => [
 			composeLine({...context, command: 'down'}),
 			composeLine({...context, command: 'up'}),
@@ -84,7 +84,7 @@ export const startFailures: readonly ComposeFailure[] = [
 		code: 'network-pool',
 		pattern:
 			/all predefined address pools have been fully subnetted|Pool overlaps with other one on this address space/,
-		what: () => 'The engine has no addresses left for another network.',
+		what: () => 'the engine has no addresses left for another network',
 		next: () => ['docker network ls', 'docker network prune removes those that no container uses.'],
 		example: 'Error response from daemon: all predefined address pools have been fully subnetted',
 	},
@@ -93,7 +93,7 @@ export const startFailures: readonly ComposeFailure[] = [
 		pattern:
 			/error mounting "(?<source>[^"]+)" to rootfs at "(?<target>[^"]+)"|bind source path does not exist: (?<missing>\S+)|Mounts denied/,
 		what: ({source, missing, target}) =>
-			`${source ?? missing ?? 'A folder of this machine'} cannot be mounted${target ? ` at ${target}` : ''}.`,
+			`${source ?? missing ?? 'a folder of this machine'} cannot be mounted${target ? ` at ${target}` : ''}`,
 		next: ({source, missing}) => [
 			...((source ?? missing) ? [`ls -ld ${source ?? missing ?? ''}`] : []),
 			'A file can only be mounted over a file, and a folder over a folder.',
@@ -106,7 +106,7 @@ export const startFailures: readonly ComposeFailure[] = [
 		code: 'command-not-found',
 		pattern:
 			/exec: "(?<command>[^"]+)": (?:executable file not found|stat \S+: no such file)|exec (?<path>\S+): no such file or directory/,
-		what: ({command, path}) => `The image holds no program ${command ?? path ?? ''}.`,
+		what: ({command, path}) => `the image holds no program ${command ?? path ?? ''}`,
 		why: () => 'The command of the service starts a program that is not in its image.',
 		next: (_, {files}) => [
 			`Look at \`command:\` and \`entrypoint:\` in ${files.join(', ') || 'the compose file'}.`,
@@ -118,7 +118,7 @@ export const startFailures: readonly ComposeFailure[] = [
 		code: 'runtime-missing',
 		pattern:
 			/could not select device driver "(?<driver>[^"]*)" with capabilities: \[\[gpu\]\]|unknown or invalid runtime name: (?<runtime>\S+)/,
-		what: () => 'The engine cannot hand the GPU to a container.',
+		what: () => 'the engine cannot hand the GPU to a container',
 		next: () => [
 			'Install the NVIDIA container toolkit, then restart Docker: https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html',
 			'Or take `gpus:` and `runtime:` out of the compose file.',

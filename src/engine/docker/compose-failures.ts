@@ -41,7 +41,7 @@ export function composeFailure(
 		});
 	}
 
-	return new Failure(`\`docker compose ${context.command}\` failed.`, {
+	return new Failure(`\`docker compose ${context.command}\` failed`, {
 		code: 'compose-failed',
 		why: lastWords(said, said === '' ? printed : []),
 		next: [composeLine(context)],

@@ -80,7 +80,7 @@ export async function mustExist(paths: readonly string[]): Promise<void> {
 		if (!found?.isFile()) {
 			const isFolder = found?.isDirectory() ?? false;
 			const near = await composeFilesIn(isFolder ? path : dirname(path), basename(path));
-			throw new Failure(isFolder ? `${path} is a folder, not a compose file.` : `There is no file ${path}.`, {
+			throw new Failure(isFolder ? `${path} is a folder, not a compose file` : `there is no file ${path}`, {
 				code: 'compose-file-missing',
 				next:
 					near.length > 0

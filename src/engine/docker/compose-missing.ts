@@ -22,7 +22,7 @@ export async function explainFailure(
 
 	if (version.startsWith('1.')) {
 		return new Failure(
-			`Only docker-compose ${version} is installed, which ended in 2023; mlstack needs Compose 2.`,
+			`only docker-compose ${version} is installed, which ended in 2023; mlstack needs Compose 2`,
 			{
 				code: 'compose-v1',
 				why: 'Compose 2 is a plugin of the docker command, called as `docker compose`.',
@@ -31,7 +31,7 @@ export async function explainFailure(
 		);
 	}
 
-	return new Failure(`docker-compose ${version} is installed, but not as a plugin of the docker command.`, {
+	return new Failure(`docker-compose ${version} is installed, but not as a plugin of the docker command`, {
 		code: 'compose-missing',
 		why: failure.why,
 		next: [

@@ -128,7 +128,7 @@ async function isBeforeJson(message: string, docker: DockerCommand): Promise<boo
 
 function mustHaveFiles({origin, project}: Stack): void {
 	if (origin === 'project') {
-		throw new Failure(`No compose file is known for the project ${project}, so it cannot be brought up.`, {
+		throw new Failure(`no compose file is known for the project ${project}, so it cannot be brought up`, {
 			code: 'compose-file-unknown',
 			why: 'A project that is named by -p alone is found by its containers; what it is made of stands in its file.',
 			next: [`mlstack up -f FILE -p ${project}`],

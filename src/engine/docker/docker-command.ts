@@ -53,7 +53,7 @@ export const quietly = {DOCKER_CLI_HINTS: 'false', COMPOSE_MENU: 'false'} as con
 export function spawnFailure(error: unknown, directory: string | undefined): Failure {
 	const code = stringIn(error, 'code');
 	if (code === 'ENOENT' && directory !== undefined && !isFolder(directory)) {
-		return new Failure(`The folder ${directory} does not exist any more.`, {
+		return new Failure(`the folder ${directory} does not exist any more`, {
 			code: 'folder-missing',
 			next: ['Change to a folder that exists, and try again.'],
 			cause: error,
@@ -61,7 +61,7 @@ export function spawnFailure(error: unknown, directory: string | undefined): Fai
 	}
 
 	if (code === 'ENOENT') {
-		return new Failure('The docker command is not installed, or not on the PATH.', {
+		return new Failure('the docker command is not installed, or not on the PATH', {
 			code: 'docker-cli-missing',
 			why: 'mlstack starts and stops stacks through `docker compose`.',
 			next: [
@@ -72,7 +72,7 @@ export function spawnFailure(error: unknown, directory: string | undefined): Fai
 		});
 	}
 
-	return new Failure('The docker command could not be started.', {
+	return new Failure('the docker command could not be started', {
 		code: 'docker-cli-failed',
 		why: stringIn(error, 'originalMessage') ?? stringIn(error, 'message') ?? '',
 		next: ['docker version'],

@@ -35,7 +35,7 @@ export async function writeInitialStack(
 ): Promise<InitialStack> {
 	const taken = templates.find((name) => existsSync(join(folder, name)));
 	if (taken !== undefined) {
-		throw new Failure(`${join(folder, taken)} is there already, and is not written over.`, {
+		throw new Failure(`${join(folder, taken)} is there already, and is not written over`, {
 			code: 'init-exists',
 			next: ['mlstack init OTHER-FOLDER'],
 		});
@@ -67,7 +67,7 @@ export async function writeInitialStack(
 			throw error;
 		}
 
-		throw new Failure(`The stack cannot be written to ${folder}.`, {
+		throw new Failure(`the stack cannot be written to ${folder}`, {
 			code: 'init-unwritable',
 			why: error instanceof Error ? error.message : '',
 			next: [`ls -ld ${folder}`],

@@ -43,7 +43,7 @@ export async function ensureOwnStack(docker: DockerCommand, signal: AbortSignal)
 			throw error;
 		}
 
-		throw new Failure(`mlstack cannot write its own stack to ${folder}.`, {
+		throw new Failure(`mlstack cannot write its own stack to ${folder}`, {
 			code: 'own-stack-unwritable',
 			why: error instanceof Error ? error.message : '',
 			next: [`ls -ld ${folder}`, 'Or choose another place: MLSTACK_HOME=/path/to/folder mlstack up'],

@@ -46,7 +46,7 @@ export async function recoverLogin(
 
 	const file = join(folder, 'compose.yaml');
 	throw new Failure(
-		`The database in the volume ${volume} has a password that mlstack does not know any more.`,
+		`the database in the volume ${volume} has a password that mlstack does not know any more`,
 		{
 			code: 'own-stack-password-lost',
 			why: `${join(folder, '.env')} is gone or does not hold it, and PostgreSQL keeps the password of its first start.`,

@@ -131,7 +131,7 @@ export async function stackConfig(
 	signal?: AbortSignal,
 ): Promise<unknown> {
 	if (files.length === 0) {
-		throw new Failure(`No compose file of ${project} is known.`, {
+		throw new Failure(`no compose file of ${project} is known`, {
 			code: 'no-compose-file',
 			next: ['Name the file: mlstack -f compose.yaml'],
 		});
@@ -197,7 +197,7 @@ function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (error) {
-		throw new Failure('`docker compose config` answered something that is no JSON.', {
+		throw new Failure('`docker compose config` answered something that is no JSON', {
 			code: 'compose-config',
 			why: text.slice(0, 200),
 			next: ['docker compose version', 'Update the Compose plugin to 2.20 or newer.'],

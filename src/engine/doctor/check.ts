@@ -127,7 +127,7 @@ function maskLines(text: string): string {
 
 async function readSource(path: string): Promise<string> {
 	const bytes = await readFile(path).catch((error: unknown) => {
-		throw new Failure(`${path} cannot be read.`, {
+		throw new Failure(`${path} cannot be read`, {
 			code: 'compose-file-unreadable',
 			why: error instanceof Error ? error.message : '',
 			next: [`ls -l ${path}`],
@@ -136,7 +136,7 @@ async function readSource(path: string): Promise<string> {
 	});
 	const text = bytes.toString('utf8');
 	if (!Buffer.from(text).equals(bytes)) {
-		throw new Failure(`${path} is not written in UTF-8.`, {
+		throw new Failure(`${path} is not written in UTF-8`, {
 			code: 'compose-file-encoding',
 			why: 'YAML files are; writing it back would damage what cannot be read.',
 			next: [`iconv -f latin1 -t utf-8 ${path} (if it is Latin-1)`],

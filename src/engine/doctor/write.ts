@@ -35,7 +35,7 @@ export async function writeCorrection(correction: Correction, now: number): Prom
 			throw error;
 		}
 
-		throw new Failure(`${path} cannot be replaced.`, {
+		throw new Failure(`${path} cannot be replaced`, {
 			code: 'compose-file-unwritable',
 			why: asFailure(error).message,
 			next: [`ls -ld ${path}`],
@@ -75,7 +75,7 @@ async function replace(path: string, before: string, after: string): Promise<voi
 
 async function mustHold(path: string, text: string): Promise<void> {
 	if ((await readFile(path, 'utf8')) !== text) {
-		throw new Failure(`${path} was changed meanwhile, so it is left as it is.`, {
+		throw new Failure(`${path} was changed meanwhile, so it is left as it is`, {
 			code: 'compose-file-changed',
 			why: 'What was shown was made from the file as it was before.',
 			next: ['mlstack doctor --fix'],

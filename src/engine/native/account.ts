@@ -49,7 +49,7 @@ export async function databaseAccount(
 		return nobody;
 	}
 
-	throw new Failure('PostgreSQL refuses to run as root, and there is no other account for it.', {
+	throw new Failure('PostgreSQL refuses to run as root, and there is no other account for it', {
 		code: 'native-no-account',
 		why: 'No account named postgres, mlstack or nobody was found, and none could be made.',
 		next: ['run mlstack as a user other than root', 'or make an account: useradd --system mlstack'],

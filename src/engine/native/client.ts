@@ -99,7 +99,7 @@ function connectionOver(socket: Socket): SupervisorConnection {
 			waiting?.resolve();
 		} else {
 			waiting?.reject(
-				new Failure('The supervisor could not do it.', {code: 'native-supervisor', why: answer.error}),
+				new Failure('the supervisor could not do it', {code: 'native-supervisor', why: answer.error}),
 			);
 		}
 	});
@@ -110,7 +110,7 @@ function connectionOver(socket: Socket): SupervisorConnection {
 	socket.on('close', () => {
 		for (const {reject} of pending.values()) {
 			reject(
-				new Failure('The supervisor ended in the middle of the work.', {
+				new Failure('the supervisor ended in the middle of the work', {
 					code: 'native-supervisor-ended',
 					next: ['try it again: it is started anew and takes up what runs'],
 				}),
@@ -124,7 +124,7 @@ function connectionOver(socket: Socket): SupervisorConnection {
 			const id = ++lastId;
 			const reply = Promise.withResolvers<void>();
 			if (socket.destroyed) {
-				throw new Failure('The supervisor has ended.', {code: 'native-supervisor-ended'});
+				throw new Failure('the supervisor has ended', {code: 'native-supervisor-ended'});
 			}
 
 			pending.set(id, reply);
@@ -144,7 +144,7 @@ function connectionOver(socket: Socket): SupervisorConnection {
 
 /** The project runs on another machine that shares the data folder: two PostgreSQL servers would destroy its data. */
 export function runsElsewhere(paths: ProjectPaths, {pid, host}: LockHolder): Failure {
-	return new Failure(`Process ${pid} on ${host} runs the project ${paths.project}.`, {
+	return new Failure(`process ${pid} on ${host} runs the project ${paths.project}`, {
 		code: 'native-runs-elsewhere',
 		why: 'Its data folder is shared with that machine, and only there the project can be controlled.',
 		next: [
@@ -202,7 +202,7 @@ export async function ensureSupervisor(
 		}
 	}
 
-	throw new Failure('The supervisor of the native engine did not start.', {
+	throw new Failure('the supervisor of the native engine did not start', {
 		code: 'native-supervisor',
 		why: `What it said is in ${paths.supervisorLog}.`,
 		next: [`cat ${paths.supervisorLog}`],

@@ -135,7 +135,7 @@ async function checkReach(account: Account, folder: string): Promise<void> {
 		barred = dirname(barred);
 	}
 
-	throw new Failure(`The account ${account.name} cannot reach the data folder.`, {
+	throw new Failure(`the account ${account.name} cannot reach the data folder`, {
 		code: 'native-data-unreachable',
 		why: `PostgreSQL refuses to run as root, so it runs as ${account.name}, which may not enter ${barred}.`,
 		next: [`chmod a+x ${barred}`, 'or set MLSTACK_DATA to a folder that every account may enter'],
@@ -149,7 +149,7 @@ function clusterFailure(program: string, exitCode: number, output: string, folde
 	}
 
 	const lines = output.trim().split('\n');
-	return new Failure(`${program} could not make PostgreSQL's data folder.`, {
+	return new Failure(`${program} could not make PostgreSQL's data folder`, {
 		code: 'native-initdb',
 		why: lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? `It exited with ${exitCode}.`,
 		next: ['run mlstack up again; nothing half-made is kept'],

@@ -93,7 +93,7 @@ const clients = new Set(['psql', 'pg_dump', 'pg_restore', 'pg_dumpall', 'created
 
 function notFound(program: string): Failure {
 	return clients.has(program)
-		? new Failure(`${program} was not found on this machine.`, {
+		? new Failure(`${program} was not found on this machine`, {
 				code: 'native-no-client',
 				why: 'The server of embedded-postgres comes without client programs, and the wheel that has them could not be installed.',
 				next: [
@@ -101,7 +101,7 @@ function notFound(program: string): Failure {
 					'or set MLSTACK_POSTGRES_BIN to the folder that holds them',
 				],
 			})
-		: new Failure(`${program} was not found.`, {
+		: new Failure(`${program} was not found`, {
 				code: 'native-no-command',
 				why: 'It is not on the PATH of the service.',
 			});

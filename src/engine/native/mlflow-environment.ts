@@ -103,7 +103,7 @@ async function findMaker(
 	}
 
 	if (!hasUv && python && !python.hasPip) {
-		throw new Failure(`${python.executable} cannot make environments.`, {
+		throw new Failure(`${python.executable} cannot make environments`, {
 			code: 'native-no-venv',
 			why: 'Its modules venv or ensurepip are missing, which Debian and Ubuntu keep in a package of their own.',
 			next: [`apt install python3.${python.minor}-venv`, 'or install uv: https://docs.astral.sh/uv'],
@@ -182,7 +182,7 @@ async function make(
 
 	rmSync(folder, {recursive: true, force: true});
 	const [create, install] = commandsOf(maker, folder, python);
-	check(await run(create), 'The Python environment for MLflow could not be made.');
+	check(await run(create), 'the Python environment for MLflow could not be made');
 	const command = [...install, '-c', constraints, ...requirements];
 	let installed = await run([...command, clientWheel]);
 	if (installed.exitCode !== 0 && installed.output.includes(clientWheel)) {
@@ -192,7 +192,7 @@ async function make(
 		installed = await run(command);
 	}
 
-	check(installed, `MLflow ${mlflowVersion} could not be installed.`);
+	check(installed, `MLflow ${mlflowVersion} could not be installed`);
 
 	const marker = join(folder, markerName);
 	writeFileSync(`${marker}.new`, `${JSON.stringify({image})}\n`);

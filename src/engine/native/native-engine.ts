@@ -56,7 +56,7 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 		},
 		async composeConfig({project}, signal) {
 			signal?.throwIfAborted();
-			throw new Failure(`${project} has no compose file.`, {
+			throw new Failure(`${project} has no compose file`, {
 				code: 'no-compose-file',
 				why: 'Without Docker, mlstack runs PostgreSQL and MLflow as plain processes.',
 			});
@@ -99,7 +99,7 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 			openStores: async (stack, stores) => openStores(native, stack, stores),
 		},
 		close() {
-			closed.abort(new Failure('The engine was closed.', {code: 'closed'}));
+			closed.abort(new Failure('the engine was closed', {code: 'closed'}));
 		},
 	};
 }
@@ -107,7 +107,7 @@ export function createNativeEngine({environment, supervisor = bundledSupervisor}
 /** Throws a Failure on a system that the native engine does not know. */
 function checkPlatform(): void {
 	if (process.platform !== 'linux' && process.platform !== 'darwin') {
-		throw new Failure(`Without Docker, mlstack runs on Linux and macOS, not on ${process.platform}.`, {
+		throw new Failure(`without Docker, mlstack runs on Linux and macOS, not on ${process.platform}`, {
 			code: 'native-platform',
 			why: 'It needs named pipes, process groups and signals as POSIX has them; this system lacks them.',
 			next: [
@@ -146,7 +146,7 @@ function findEntry({native}: OperationContext, container: string): KnownContaine
 	const paths = projectPaths(native, project);
 	const entry = readState(paths.state).entries.find((known) => known.container.id === container);
 	if (!entry) {
-		throw new Failure(`There is no ${container} any more.`, {
+		throw new Failure(`there is no ${container} any more`, {
 			code: 'no-such-container',
 			why: 'It was taken down, or never started.',
 		});
@@ -163,7 +163,7 @@ async function execute(
 	signal: AbortSignal,
 ): Promise<Execution> {
 	if (entry.container.status !== 'running') {
-		throw new Failure(`${entry.container.name} is not running.`, {
+		throw new Failure(`${entry.container.name} is not running`, {
 			code: 'not-running',
 			next: [`mlstack -p ${paths.project} up`],
 		});

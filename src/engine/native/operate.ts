@@ -206,7 +206,7 @@ function meantEntries(paths: ProjectPaths, services: readonly string[]): readonl
 	}
 
 	if (missing !== undefined || entries.length === 0) {
-		throw new Failure(`The project ${paths.project} has no ${missing ?? 'service'} to start.`, {
+		throw new Failure(`the project ${paths.project} has no ${missing ?? 'service'} to start`, {
 			code: 'native-not-created',
 			why: 'It was never started, or was taken down.',
 			next: [`mlstack -p ${paths.project} up`],
@@ -221,7 +221,7 @@ function dependenciesOf(specs: ReadonlyArray<Entry['spec']>): readonly string[] 
 }
 
 function noSuchService(service: string): Failure {
-	return new Failure(`There is no service ${service}.`, {
+	return new Failure(`there is no service ${service}`, {
 		code: 'no-such-service',
 		why: `mlstack's own stack has ${serviceNames.join(' and ')}.`,
 		reason: 'wrongCall',

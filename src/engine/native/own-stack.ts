@@ -15,7 +15,7 @@ export function ownStack(native: NativePaths, request: StackRequest): Stack {
 	const [file] = request.files;
 	const named = file ?? request.environment['COMPOSE_FILE'];
 	if (named) {
-		throw new Failure(`${named} needs Docker.`, {
+		throw new Failure(`${named} needs Docker`, {
 			code: 'native-compose-file',
 			why: "Without Docker, mlstack runs its own stack of PostgreSQL and MLflow as plain processes; it cannot run a compose file's containers.",
 			next: ['mlstack up (without -f and COMPOSE_FILE)', 'or install Docker'],

@@ -63,7 +63,7 @@ const projectName = /^[a-z0-9][a-z0-9_-]*$/;
 /** Throws a Failure for a name that compose refuses too. */
 export function projectPaths(paths: NativePaths, project: string): ProjectPaths {
 	if (!projectName.test(project)) {
-		throw new Failure(`"${project}" cannot be a project's name.`, {
+		throw new Failure(`"${project}" cannot be a project's name`, {
 			code: 'project-name',
 			why: 'A project name consists of lower-case letters, digits, dashes and underscores, and starts with a letter or a digit.',
 			next: ['mlstack -p NAME up'],
@@ -147,7 +147,7 @@ export function folderFailure(error: unknown, folder: string): unknown {
 	const text = error instanceof Error ? error.message : String(error);
 	const known = fileErrors.find(({pattern}) => pattern.test(text));
 	return known
-		? new Failure(`mlstack cannot write to its data folder ${folder}.`, {
+		? new Failure(`mlstack cannot write to its data folder ${folder}`, {
 				code: known.code,
 				why: known.why,
 				next: [

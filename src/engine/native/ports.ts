@@ -8,7 +8,7 @@ import {nextFreePort} from '../environment/listening.ts';
 export async function freePort(wanted: number, reserved: ReadonlySet<number>): Promise<number> {
 	const port = await nextFreePort(wanted, reserved);
 	if (port === undefined) {
-		throw new Failure(`None of the ports from ${wanted} on is free.`, {
+		throw new Failure(`none of the ports from ${wanted} on is free`, {
 			code: 'native-no-port',
 			next: ['choose others: MLFLOW_PORT and MLSTACK_PG_PORT'],
 		});

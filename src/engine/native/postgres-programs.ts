@@ -110,7 +110,7 @@ export function wheelMayFit({environment, major}: PostgresSearch): boolean {
 /** Says what was looked for, and what to install. */
 export function noPostgres(major: number | undefined): Failure {
 	const version = major === undefined ? '' : ` ${major}`;
-	return new Failure(`PostgreSQL${version} was not found on this machine.`, {
+	return new Failure(`PostgreSQL${version} was not found on this machine`, {
 		code: 'native-no-postgres',
 		why:
 			major === undefined

@@ -86,7 +86,7 @@ function parsePython(output: string): Python | undefined {
 
 /** Says which Python is needed, and how to get one. */
 export function noPython(named: string | undefined): Failure {
-	return new Failure('MLflow needs Python 3.10 or newer, and none was found.', {
+	return new Failure('MLflow needs Python 3.10 or newer, and none was found', {
 		code: 'native-no-python',
 		why: named
 			? `MLSTACK_PYTHON names ${named}, which is no Python 3.${oldestMinor} to 3.${newestMinor}.`

@@ -20,7 +20,7 @@ export async function* runOnce(
 	const {entries} = readState(projectPaths(native, project).state);
 	const spec = entries.find(({spec: {name}}) => name === service)?.spec;
 	if (!spec) {
-		throw new Failure(`${service} was never started.`, {
+		throw new Failure(`${service} was never started`, {
 			code: 'not-started',
 			next: [`mlstack -p ${project} up`],
 		});

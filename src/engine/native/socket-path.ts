@@ -15,7 +15,7 @@ export async function withSocketPath<T>(path: string, act: (path: string) => Pro
 	}
 
 	if (process.platform !== 'linux') {
-		throw new Failure('The path of the data folder is too long.', {
+		throw new Failure('the path of the data folder is too long', {
 			code: 'native-path-too-long',
 			why: `A unix socket's path may have ${longestSocketPath} bytes: ${path}`,
 			next: ['set MLSTACK_DATA to a folder with a shorter path'],

@@ -127,7 +127,7 @@ async function startFailure(
 	}
 
 	if (saysPortTaken(lines)) {
-		return new Failure(`Port ${ports[0]?.published} is taken on this machine.`, {
+		return new Failure(`port ${ports[0]?.published} is taken on this machine`, {
 			code: portTakenCode,
 			why: `${service} cannot listen there.`,
 			next: [`mlstack -p ${paths.project} up (which chooses another port)`],
@@ -137,7 +137,7 @@ async function startFailure(
 	const reason = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1) ?? '';
 	const what =
 		status === 'running'
-			? `${service} runs, but did not become healthy.`
-			: `${service} ended while it started${exitCode === undefined ? '' : ` (exit code ${exitCode})`}.`;
+			? `${service} runs, but did not become healthy`
+			: `${service} ended while it started${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`;
 	return new Failure(what, {code: 'native-service-ended', why: reason, next: [`mlstack logs ${service}`]});
 }

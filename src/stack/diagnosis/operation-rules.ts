@@ -7,7 +7,7 @@ export const operationRules: readonly LineRule[] = [
 		id: 'port-taken',
 		reads: ['operation'],
 		pattern:
-			/Bind for \S*?:(\d+) failed: port is already allocated|failed to bind host port (?:for )?\S*?:(\d+)[:/]\S*.*address already in use|listen tcp[46]? \S*?:(\d+): bind: |exposing port TCP \S*?:(\d+) |^Port (\d+) is taken on this machine/,
+			/Bind for \S*?:(\d+) failed: port is already allocated|failed to bind host port (?:for )?\S*?:(\d+)[:/]\S*.*address already in use|listen tcp[46]? \S*?:(\d+): bind: |exposing port TCP \S*?:(\d+) |^port (\d+) is taken on this machine/,
 		severity: 'error',
 		title: 'Port {1} is taken by {owner}',
 		why: 'A port of this machine can be published once. On macOS the AirPlay Receiver listens on 5000 and 7000.',

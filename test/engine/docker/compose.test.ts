@@ -112,7 +112,7 @@ test('what compose says of its failure becomes a Failure', async (t) => {
 	);
 	await assert.rejects(run(docker, 'up'), {
 		code: 'port-taken',
-		message: 'Port 15081 is taken on this machine.',
+		message: 'port 15081 is taken on this machine',
 	});
 });
 
@@ -337,7 +337,7 @@ test(
 					seen.push(item);
 				}
 			},
-			{code: 'port-taken', message: `Port ${address.port} is taken on this machine.`},
+			{code: 'port-taken', message: `port ${address.port} is taken on this machine`},
 		);
 		assert.ok(states(seen).includes(`container ${name}-db-1: failed Starting`));
 	},

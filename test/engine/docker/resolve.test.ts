@@ -239,7 +239,7 @@ test('what compose says against a file is a Failure, without its warnings', asyn
 	write(directory, 'compose.yaml');
 	await assert.rejects(resolveStack(requestOf(docker, directory), docker), {
 		code: 'compose-file-invalid',
-		message: 'Compose does not accept compose.yaml, line 4.',
+		message: 'Compose does not accept compose.yaml, line 4',
 		why: 'yaml: line 4: did not find expected key',
 	});
 });

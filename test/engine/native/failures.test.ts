@@ -60,7 +60,7 @@ test('without a network, up says so, and nothing half-made is kept', {skip}, asy
 	});
 	const failure = await failureOf(engine);
 	assert.equal(failure.code, 'native-no-network');
-	assert.equal(failure.message, 'MLflow 3.17.2 could not be installed.');
+	assert.equal(failure.message, 'MLflow 3.17.2 could not be installed');
 	assert.equal(failure.why, 'The package index (PyPI) cannot be reached from here.');
 	assert.deepEqual(readdirSync(join(data, 'environments')), []);
 });
@@ -92,7 +92,7 @@ test('data of another PostgreSQL are left alone, and up says whose they are', {s
 	const engine = await engineWith(t, {MLSTACK_DATA: data});
 	const stack = await engine.resolve({...request, project: 'kws'});
 	await assert.rejects(collected(engine.operate('up', stack, {services: ['postgres']}, never)), {
-		message: 'PostgreSQL 9 was not found on this machine.',
+		message: 'PostgreSQL 9 was not found on this machine',
 		code: 'native-no-postgres',
 	});
 	assert.ok(existsSync(join(cluster, 'PG_VERSION')));
@@ -105,7 +105,7 @@ test('a data folder that cannot be written is named, with what to do', {skip}, a
 	const barred = process.getuid?.() === 0 ? '/sys/mlstack' : folder;
 	const failure = await failureOf(await engineWith(t, {MLSTACK_DATA: barred}));
 	assert.equal(failure.code, 'native-read-only');
-	assert.equal(failure.message, `mlstack cannot write to its data folder ${barred}.`);
+	assert.equal(failure.message, `mlstack cannot write to its data folder ${barred}`);
 	assert.match(failure.next.join(), /MLSTACK_DATA/);
 });
 

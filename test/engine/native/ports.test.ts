@@ -65,7 +65,7 @@ test('a service whose port is taken is not started, and the failure says what to
 	const port = await listening(t);
 	await assert.rejects(start(project, port), {
 		code: portTakenCode,
-		message: `Port ${port} is taken on this machine.`,
+		message: `port ${port} is taken on this machine`,
 		why: 'web cannot listen there.',
 		next: ['mlstack -p kws up (which chooses another port)'],
 	});

@@ -152,7 +152,7 @@ test(
 			command: ['sh', '-c', 'echo FATAL: no room >&2; exit 3'],
 		};
 		await assert.rejects(start(project, [spec], ['web']), {
-			message: 'web ended while it started (exit code 3).',
+			message: 'web ended while it started (exit code 3)',
 			why: 'FATAL: no room',
 		});
 		await sleep(1500);
@@ -274,7 +274,7 @@ test('a project that another machine runs on the same folder is left to it', {sk
 	writeFileSync(project.paths.lock, JSON.stringify(holder));
 	await assert.rejects(start(project, [scriptedService('web', await anyPort())]), {
 		code: 'native-runs-elsewhere',
-		message: 'Process 1 on gpu-7 runs the project kws.',
+		message: 'process 1 on gpu-7 runs the project kws',
 	});
 	rmSync(project.paths.lock);
 });

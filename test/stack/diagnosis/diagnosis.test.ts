@@ -360,7 +360,7 @@ test('what compose said in its own words is read beside what people are told', (
 		type: 'end',
 		at,
 		operation: 'up',
-		failure: 'Port 5000 is taken on this machine.',
+		failure: 'port 5000 is taken on this machine',
 		said,
 	});
 	assert.deepEqual(titles(failed), ['Port 5000 is taken by another program or container']);
@@ -385,7 +385,7 @@ test('another port is offered for what the taken one was meant for: one that is 
 				{...tracking, ports: [at127(8080, 5000), at127(8081, 9000)]},
 			],
 		},
-		{type: 'end', at, operation: 'up', failure: 'Port 8080 is taken on this machine.'},
+		{type: 'end', at, operation: 'up', failure: 'port 8080 is taken on this machine'},
 	);
 	const example = (diagnosis: typeof failed) => cards(diagnosis)[0]?.mend[0]?.change;
 	assert.equal(example(failed), 'ports:\n  - "127.0.0.1:8082:5000"');

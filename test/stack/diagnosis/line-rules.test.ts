@@ -115,6 +115,11 @@ test('of a service that is neither database nor tracking server, only what a cli
 	assert.equal(isTelling('other', "PermissionError: [Errno 13] Permission denied: '/mlruns'"), true);
 });
 
+test('a port that the own stack leaves to somebody else is no failure', () => {
+	const note = prints(at, 'Port 5000 is taken on this machine: MLflow gets 5001.');
+	assert.deepEqual(cards(after(running, note)), []);
+});
+
 test('the commands that mend can be masked again and stay whole', () => {
 	for (const {mend} of lineRules) {
 		for (const {command = ''} of mend) {
