@@ -11,11 +11,8 @@ import {Failure} from '../../src/failure.ts';
 import type {Progress, Stack} from '../../src/stack/model.ts';
 import {skipWithoutEngine} from '../support/engine-available.ts';
 import {mlflowImage} from '../support/mlflow-image.ts';
+import {makeOlder, newest, older} from '../support/older-schema.ts';
 import {withProject, type Project} from '../support/project.ts';
-
-/** The schema of MLflow 3.17.2, and the one before its last migration. */
-const newest = 'dc11669786a5';
-const older = '75868b020152';
 
 const composeYaml = (image: string): string => `
 services:
@@ -37,17 +34,6 @@ services:
     init: true
     stop_grace_period: 0s
     command: [sleep, infinity]
-`;
-
-/** What MLflow does to an empty database, up to an older revision. */
-const makeOlder = `
-import os
-from alembic import command
-from mlflow.store.db.utils import _get_alembic_config, create_sqlalchemy_engine
-from mlflow.store.tracking.dbmodels.initial_models import Base
-uri = os.environ['MLFLOW_BACKEND_STORE_URI']
-Base.metadata.create_all(create_sqlalchemy_engine(uri))
-command.upgrade(_get_alembic_config(uri), '${older}')
 `;
 
 test(
