@@ -8,7 +8,7 @@ import {
 } from '../../stack/backup-manifest.ts';
 import type {Progress, Stack} from '../../stack/model.ts';
 import type {Engine} from '../engine.ts';
-import type {DataStore, Storage} from '../storage.ts';
+import type {DataStore, OpenStores, Storage} from '../storage.ts';
 import {ArchiveWriter} from './archive-writer.ts';
 import {openDatabase, type RunningDatabase} from './database.ts';
 import {clientCommand, listDatabases} from './psql.ts';
@@ -35,6 +35,16 @@ interface Work {
 	readonly writer: ArchiveWriter;
 	readonly reporter: Reporter;
 	readonly signal: AbortSignal;
+	/** Opened while the databases are dumped, as that takes a while. */
+	readonly stores: Promise<ReadableStores>;
+}
+
+/** The stores that are archived, and what is said of the others. */
+interface ReadableStores {
+	readonly stores: readonly DataStore[];
+	readonly notes: readonly string[];
+	/** Absent without stores. */
+	readonly opened?: OpenStores;
 }
 
 /**
@@ -55,14 +65,23 @@ export function backup(
 		const writer = await ArchiveWriter.create(options.file);
 		try {
 			const database = await openDatabase(engine, stack, reporter, signal);
-			const work = {engine, stack, database, writer, reporter, signal};
+			const stores = openReadable(storage, stack, options, signal);
+			// It may fail before anybody waits for it.
+			stores.catch(() => {});
+			let closing: Promise<void> | undefined;
+			const closeStores = async (): Promise<void> => {
+				closing ??= stores.then(async ({opened}) => opened?.close()).catch(() => {});
+				return closing;
+			};
+			const work = {engine, stack, database, writer, reporter, signal, stores};
 			try {
-				const manifest = await writeEntries(work, storage, options);
+				const manifest = await writeEntries(work, options);
 				await writer.add(manifestFile, textOf(`${JSON.stringify(manifest, undefined, '\t')}\n`));
 				signal.throwIfAborted();
-				await writer.finish();
+				await Promise.all([writer.finish(), closeStores()]);
 				return manifest;
 			} finally {
+				await closeStores();
 				await database.close();
 			}
 		} catch (error) {
@@ -72,7 +91,24 @@ export function backup(
 	});
 }
 
-async function writeEntries(work: Work, storage: Storage, options: BackupOptions): Promise<BackupManifest> {
+async function openReadable(
+	storage: Storage,
+	stack: Stack,
+	{databasesOnly}: BackupOptions,
+	signal: AbortSignal,
+): Promise<ReadableStores> {
+	if (databasesOnly) {
+		return {stores: [], notes: ['The volumes are not part of this backup.']};
+	}
+
+	const {stores: all, notes} = await storage.stores(stack, signal);
+	const stores = all.filter(({role}) => role !== 'database');
+	return stores.length === 0
+		? {stores, notes}
+		: {stores, notes, opened: await storage.openStores(stack, stores, 'read', signal)};
+}
+
+async function writeEntries(work: Work, options: BackupOptions): Promise<BackupManifest> {
 	const {engine, stack, database, signal} = work;
 	const createdAt = new Date().toISOString();
 	const [mlflow, names] = await Promise.all([
@@ -90,9 +126,7 @@ async function writeEntries(work: Work, storage: Storage, options: BackupOptions
 	}
 
 	const globals = await dumpGlobals(work);
-	const {stores, notes} = options.databasesOnly
-		? {stores: [], notes: ['The volumes are not part of this backup.']}
-		: await archiveStores(work, storage);
+	const {stores, notes} = await archiveStores(work);
 	return {
 		version: 1,
 		createdAt,
@@ -143,48 +177,44 @@ async function dumpGlobals(work: Work): Promise<BackupEntry> {
 	return addEntry(work, 'globals.sql', 'roles', dump);
 }
 
-async function archiveStores(
-	work: Work,
-	storage: Storage,
-): Promise<{stores: readonly StoreBackup[]; notes: readonly string[]}> {
-	const {engine, stack, reporter, signal} = work;
-	const {stores, notes} = await storage.stores(stack, signal);
-	const wanted = stores.filter(({role}) => role !== 'database');
-	if (wanted.length === 0) {
+async function archiveStores({
+	engine,
+	writer,
+	reporter,
+	signal,
+	stores: opening,
+}: Work): Promise<{stores: readonly StoreBackup[]; notes: readonly string[]}> {
+	const {stores, notes, opened} = await opening;
+	if (!opened) {
 		return {stores: [], notes};
 	}
 
-	const opened = await storage.openStores(stack, wanted, 'read', signal);
-	try {
-		const archived: StoreBackup[] = [];
-		const left = [...notes];
-		for (const [index, store] of wanted.entries()) {
-			const path = opened.paths[index] ?? '';
-			const {archive, counter} = await readStore(engine, opened.container, path, signal);
-			if (archive === undefined) {
-				left.push(
-					`The volume ${store.name} is not part of the backup: it holds a database server's own files.`,
-				);
-				continue;
-			}
-
-			const file = `stores/${index + 1}-${harmless(store.key)}.tar`;
-			const entry = await addEntry(work, file, storeName(store), archive);
-			if (!counter.ended) {
-				throw new Failure(`${storeName(store)} could not be read to its end`, {code: 'command-failed'});
-			}
-
-			archived.push({...entry, ...keyOf(store), files: counter.files, content: counter.bytes});
+	const archived: StoreBackup[] = [];
+	const left = [...notes];
+	for (const [index, store] of stores.entries()) {
+		const path = opened.paths[index] ?? '';
+		const {archive, counter} = await readStore(engine, opened.container, path, signal);
+		if (archive === undefined) {
+			left.push(
+				`The volume ${store.name} is not part of the backup: it holds a database server's own files.`,
+			);
+			continue;
 		}
 
-		for (const note of left) {
-			reporter.note('warning', note);
+		const file = `stores/${index + 1}-${harmless(store.key)}.tar`;
+		const entry = await addEntry({writer, reporter}, file, storeName(store), archive);
+		if (!counter.ended) {
+			throw new Failure(`${storeName(store)} could not be read to its end`, {code: 'command-failed'});
 		}
 
-		return {stores: archived, notes: left};
-	} finally {
-		await opened.close().catch(() => {});
+		archived.push({...entry, ...keyOf(store), files: counter.files, content: counter.bytes});
 	}
+
+	for (const note of left) {
+		reporter.note('warning', note);
+	}
+
+	return {stores: archived, notes: left};
 }
 
 function keyOf({key, role}: DataStore): Pick<StoreBackup, 'key' | 'role'> {
@@ -197,7 +227,7 @@ function storeName({kind, key}: DataStore): string {
 
 /** Streams an entry into the archive and reports its bytes. */
 async function addEntry(
-	{writer, reporter}: Work,
+	{writer, reporter}: Pick<Work, 'writer' | 'reporter'>,
 	file: string,
 	name: string,
 	data: AsyncIterable<Uint8Array>,
