@@ -1,3 +1,4 @@
+import {access} from 'node:fs/promises';
 import packageJson from '../../package.json' with {type: 'json'};
 import {drain} from '../drain.ts';
 import {countsText, type BackupManifest} from '../stack/backup-manifest.ts';
@@ -53,7 +54,11 @@ export async function migrate(desk: Desk): Promise<void> {
 			`as it was before: ${file} (${countsText(saved.counts)})`,
 		]);
 	} else if (end.cancelled) {
-		say('warning', 'the migration was cancelled; the schema is as it was');
+		const more = await access(file).then(
+			() => [`the databases as they were before: ${file}`],
+			() => ['the schema is as it was'],
+		);
+		say('warning', 'the migration was cancelled; the server starts again', more);
 	} else {
 		say('error', `the schema is not migrated: ${what}`, more);
 	}

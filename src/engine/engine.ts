@@ -86,7 +86,8 @@ export interface Engine {
 
 	/**
 	 * Runs a command as a service would, apart from its container: in its environment, once what it depends on runs. Gives
-	 * the lines that it writes. Throws a Failure when the command fails.
+	 * the lines that it writes. An aborted signal ends it, and the iteration quietly. Throws a Failure when the command
+	 * fails.
 	 */
 	runOnce(
 		stack: Stack,

@@ -188,6 +188,28 @@ for (const {kind, skip, on} of engineStages) {
 				assert.equal(await sql('select i from kept'), '42');
 			});
 
+			await t.test(
+				'a command runs once as the service would: its lines, its failure, its cancellation',
+				async () => {
+					const once = (script: string, signal = never) =>
+						engine.runOnce(stack, 'postgres', ['sh', '-c', script], signal);
+					assert.deepEqual(await collected(once('echo one; echo two')), ['one', 'two']);
+					await assert.rejects(
+						collected(once('echo what is wrong >&2; exit 3')),
+						(error) =>
+							error instanceof Failure && error.code === 'command-failed' && /what is wrong/.test(error.why),
+					);
+					const abort = new AbortController();
+					const lines: string[] = [];
+					for await (const line of once('echo begun; sleep 60; echo over', abort.signal)) {
+						lines.push(line);
+						abort.abort();
+					}
+
+					assert.deepEqual(lines, ['begun']);
+				},
+			);
+
 			await t.test('`down` removes the container and keeps the data', async () => {
 				await collected(engine.operate('down', stack, {services: []}, never));
 				await eventually(() => watching.containers().length === 0, 'it is gone');

@@ -29,6 +29,11 @@ export async function* runOnce(
 	);
 	const last: string[] = [];
 	for await (const line of run.lines()) {
+		// What compose has to say of the end.
+		if (signal.aborted) {
+			continue;
+		}
+
 		const text = mask(line);
 		last.push(text);
 		last.splice(0, last.length - linesKept);
