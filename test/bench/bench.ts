@@ -11,6 +11,8 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {docker, withProject, type Project} from '../support/project.ts';
 import {difference, median, open, type Figure, type Measure} from './figure.ts';
 import {floods} from './floods.ts';
+import {nativeKills} from './native-kills.ts';
+import {nativeFirst, nativeRest, nativeWarm} from './native.ts';
 import {costOf} from './process-cost.ts';
 import {Recorder} from './recorder.ts';
 import {roundTrip} from './round-trip.ts';
@@ -193,6 +195,10 @@ const measures: Readonly<Record<string, Measure>> = {
 	...floods,
 	soak,
 	'round-trip': roundTrip,
+	'native-warm': nativeWarm,
+	'native-rest': nativeRest,
+	'native-first': nativeFirst,
+	'native-kills': nativeKills,
 };
 
 async function idleFigures(

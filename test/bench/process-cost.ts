@@ -29,15 +29,30 @@ export function costOf(pid: number): Cost {
 			continue;
 		}
 
-		// Fields after the command's name: 11 to 14 are utime, stime, cutime, cstime; 21 is rss in pages.
 		const stat = statOf(candidate);
 		if (stat) {
-			cpu += stat.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * tick, 0);
-			memory += Number(stat[21]) * 4096;
+			cpu += cpuIn(stat, 4);
+			memory += memoryIn(stat);
 		}
 	}
 
 	return {cpu, memory};
+}
+
+/** The same of one process alone. */
+export function costOfOne(pid: number): Cost {
+	const stat = statOf(pid);
+	return stat ? {cpu: cpuIn(stat, 2), memory: memoryIn(stat)} : {cpu: 0, memory: 0};
+}
+
+/** Fields after the command's name: 11 to 14 are utime, stime, cutime, cstime. */
+function cpuIn(stat: readonly string[], fields: 2 | 4): number {
+	return stat.slice(11, 11 + fields).reduce((sum, ticks) => sum + Number(ticks) * tick, 0);
+}
+
+/** Field 21 is rss in pages. */
+function memoryIn(stat: readonly string[]): number {
+	return Number(stat[21]) * 4096;
 }
 
 function statOf(pid: number): readonly string[] | undefined {

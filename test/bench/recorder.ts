@@ -108,11 +108,12 @@ export class Recorder {
 	/** Brings the screen up to all that has come: a frame may come in several chunks, and be read in the middle. */
 	async settle(): Promise<void> {
 		await delay(300);
-		for (const {data} of this.#chunks.slice(this.#shown)) {
+		// More may come while these are written.
+		for (let chunk = this.#chunks[this.#shown]; chunk; chunk = this.#chunks[this.#shown]) {
+			const {data} = chunk;
+			this.#shown++;
 			await new Promise<void>((resolve) => this.#screen.write(data, resolve));
 		}
-
-		this.#shown = this.#chunks.length;
 	}
 
 	screen(): string {

@@ -12,7 +12,7 @@ import {runProgram, type RunResult} from './run-program.ts';
 export const mlflowVersion = '3.17.2';
 
 /** What the image of the container stack installs, too. */
-const requirements = [
+export const requirements = [
 	`mlflow[auth]==${mlflowVersion}`,
 	'psycopg2-binary',
 	'boto3',
@@ -114,7 +114,7 @@ async function findMaker(
 }
 
 /** Those that the image of mlstack's own stack is built with; seen from this file, or from the bundle. */
-function constraintsFile(): string {
+export function constraintsFile(): string {
 	const places = ['../../stack/own/constraints.txt', '../src/stack/own/constraints.txt'];
 	const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
 	return paths.find((path) => existsSync(path)) ?? '';
