@@ -16,7 +16,7 @@ import {reporting, type Reporter} from './reporting.ts';
 import {runStream, runText} from './run.ts';
 import {openSnapshot} from './snapshot.ts';
 import {storageOf} from './storage-of.ts';
-import {readStore} from './store-archive.ts';
+import {readStore, type StoreContent} from './store-archive.ts';
 
 export interface BackupOptions {
 	/** Absolute path of the archive. It must not exist. */
@@ -41,7 +41,7 @@ interface Work {
 
 /** The stores that are archived, and what is said of the others. */
 interface ReadableStores {
-	readonly stores: readonly DataStore[];
+	readonly stores: ReadonlyArray<{readonly store: DataStore; readonly content: StoreContent}>;
 	readonly notes: readonly string[];
 	/** Absent without stores. */
 	readonly opened?: OpenStores;
@@ -65,7 +65,7 @@ export function backup(
 		const writer = await ArchiveWriter.create(options.file);
 		try {
 			const database = await openDatabase(engine, stack, reporter, signal);
-			const stores = openReadable(storage, stack, options, signal);
+			const stores = openReadable(engine, storage, stack, options, signal);
 			// It may fail before anybody waits for it.
 			stores.catch(() => {});
 			let closing: Promise<void> | undefined;
@@ -92,6 +92,7 @@ export function backup(
 }
 
 async function openReadable(
+	engine: Engine,
 	storage: Storage,
 	stack: Stack,
 	{databasesOnly}: BackupOptions,
@@ -102,19 +103,36 @@ async function openReadable(
 	}
 
 	const {stores: all, notes} = await storage.stores(stack, signal);
-	const stores = all.filter(({role}) => role !== 'database');
-	return stores.length === 0
-		? {stores, notes}
-		: {stores, notes, opened: await storage.openStores(stack, stores, 'read', signal)};
+	const wanted = all.filter(({role}) => role !== 'database');
+	if (wanted.length === 0) {
+		return {stores: [], notes};
+	}
+
+	const opened = await storage.openStores(stack, wanted, 'read', signal);
+	try {
+		const stores = await Promise.all(
+			wanted.map(async (store, index) => ({
+				store,
+				content: await readStore(engine, opened.container, opened.paths[index] ?? '', signal),
+			})),
+		);
+		return {stores, notes, opened};
+	} catch (error) {
+		await opened.close().catch(() => {});
+		throw error;
+	}
 }
 
 async function writeEntries(work: Work, options: BackupOptions): Promise<BackupManifest> {
 	const {engine, stack, database, signal} = work;
 	const createdAt = new Date().toISOString();
-	const [mlflow, names] = await Promise.all([
-		mlflowVersion(work),
-		listDatabases(engine, database.container, signal),
-	]);
+	// Asked while the databases are dumped; each may fail before anybody waits for it.
+	const asked = {version: mlflowVersion(work), roles: dumpGlobals(work)};
+	for (const answer of Object.values(asked)) {
+		answer.catch(() => {});
+	}
+
+	const names = await listDatabases(engine, database.container, signal);
 	const databases: DatabaseBackup[] = [];
 	const counts = {experiments: 0, runs: 0};
 	for (const [index, name] of names.entries()) {
@@ -125,7 +143,8 @@ async function writeEntries(work: Work, options: BackupOptions): Promise<BackupM
 		counts.runs += runs;
 	}
 
-	const globals = await dumpGlobals(work);
+	const globals = await addEntry(work, 'globals.sql', 'roles', textOf(await asked.roles));
+	const mlflow = await asked.version;
 	const {stores, notes} = await archiveStores(work);
 	return {
 		version: 1,
@@ -170,30 +189,26 @@ async function dumpDatabase(
 	}
 }
 
-async function dumpGlobals(work: Work): Promise<BackupEntry> {
-	const {engine, database, signal} = work;
+/** The roles, as SQL: a few lines. */
+async function dumpGlobals({
+	engine,
+	database,
+	signal,
+}: Pick<Work, 'engine' | 'database' | 'signal'>): Promise<string> {
 	const command = clientCommand('pg_dumpall', '--globals-only', '-l', 'template1');
-	const dump = runStream(engine, database.container, command, {what: 'the dump of the roles'}, signal);
-	return addEntry(work, 'globals.sql', 'roles', dump);
+	return runText(engine, database.container, command, {what: 'the dump of the roles'}, signal);
 }
 
 async function archiveStores({
-	engine,
 	writer,
 	reporter,
-	signal,
 	stores: opening,
 }: Work): Promise<{stores: readonly StoreBackup[]; notes: readonly string[]}> {
-	const {stores, notes, opened} = await opening;
-	if (!opened) {
-		return {stores: [], notes};
-	}
-
+	const {stores, notes} = await opening;
 	const archived: StoreBackup[] = [];
 	const left = [...notes];
-	for (const [index, store] of stores.entries()) {
-		const path = opened.paths[index] ?? '';
-		const {archive, counter} = await readStore(engine, opened.container, path, signal);
+	for (const [index, {store, content}] of stores.entries()) {
+		const {archive, counter} = content;
 		if (archive === undefined) {
 			left.push(
 				`The volume ${store.name} is not part of the backup: it holds a database server's own files.`,

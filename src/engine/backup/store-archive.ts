@@ -21,6 +21,14 @@ for f in "$1"/PG_VERSION "$1"/*/PG_VERSION "$1"/*/*/PG_VERSION; do
 done
 `.trim();
 
+/** A store's files. */
+export interface StoreContent {
+	/** Read only when it is iterated. */
+	readonly archive: AsyncGenerator<Uint8Array> | undefined;
+	/** What has been read of it. */
+	readonly counter: TarCounter;
+}
+
 /**
  * A store's files as a tar archive. There is none for a database server's own files, which only that server can copy
  * while it runs, and which the dump holds.
@@ -30,7 +38,7 @@ export async function readStore(
 	container: string,
 	path: string,
 	signal: AbortSignal,
-): Promise<{readonly archive: AsyncGenerator<Uint8Array> | undefined; readonly counter: TarCounter}> {
+): Promise<StoreContent> {
 	const counter = new TarCounter();
 	const look = ['sh', '-c', lookScript, 'sh', path];
 	const kind = await runText(executor, container, look, {what: 'a look into a volume'}, signal);
