@@ -126,12 +126,9 @@ async function openReadable(
 async function writeEntries(work: Work, options: BackupOptions): Promise<BackupManifest> {
 	const {engine, stack, database, signal} = work;
 	const createdAt = new Date().toISOString();
-	// Asked while the databases are dumped; each may fail before anybody waits for it.
-	const asked = {version: mlflowVersion(work), roles: dumpGlobals(work)};
-	for (const answer of Object.values(asked)) {
-		answer.catch(() => {});
-	}
-
+	const version = mlflowVersion(work);
+	// It may fail before anybody waits for it.
+	version.catch(() => {});
 	const names = await listDatabases(engine, database.container, signal);
 	const databases: DatabaseBackup[] = [];
 	const counts = {experiments: 0, runs: 0};
@@ -143,8 +140,8 @@ async function writeEntries(work: Work, options: BackupOptions): Promise<BackupM
 		counts.runs += runs;
 	}
 
-	const globals = await addEntry(work, 'globals.sql', 'roles', textOf(await asked.roles));
-	const mlflow = await asked.version;
+	const globals = await dumpGlobals(work);
+	const mlflow = await version;
 	const {stores, notes} = await archiveStores(work);
 	return {
 		version: 1,
@@ -189,22 +186,18 @@ async function dumpDatabase(
 	}
 }
 
-/** The roles, as SQL: a few lines. */
-async function dumpGlobals({
-	engine,
-	database,
-	signal,
-}: Pick<Work, 'engine' | 'database' | 'signal'>): Promise<string> {
+/** After the databases: a role that came meanwhile may own something in one of them. */
+async function dumpGlobals(work: Work): Promise<BackupEntry> {
+	const {engine, database, signal} = work;
 	const command = clientCommand('pg_dumpall', '--globals-only', '-l', 'template1');
-	return runText(engine, database.container, command, {what: 'the dump of the roles'}, signal);
+	const dump = runStream(engine, database.container, command, {what: 'the dump of the roles'}, signal);
+	return addEntry(work, 'globals.sql', 'roles', dump);
 }
 
-async function archiveStores({
-	writer,
-	reporter,
-	stores: opening,
-}: Work): Promise<{stores: readonly StoreBackup[]; notes: readonly string[]}> {
-	const {stores, notes} = await opening;
+async function archiveStores(
+	work: Work,
+): Promise<{stores: readonly StoreBackup[]; notes: readonly string[]}> {
+	const {stores, notes} = await work.stores;
 	const archived: StoreBackup[] = [];
 	const left = [...notes];
 	for (const [index, {store, content}] of stores.entries()) {
@@ -217,7 +210,7 @@ async function archiveStores({
 		}
 
 		const file = `stores/${index + 1}-${harmless(store.key)}.tar`;
-		const entry = await addEntry({writer, reporter}, file, storeName(store), archive);
+		const entry = await addEntry(work, file, storeName(store), archive);
 		if (!counter.ended) {
 			throw new Failure(`${storeName(store)} could not be read to its end`, {code: 'command-failed'});
 		}
@@ -226,7 +219,7 @@ async function archiveStores({
 	}
 
 	for (const note of left) {
-		reporter.note('warning', note);
+		work.reporter.note('warning', note);
 	}
 
 	return {stores: archived, notes: left};
@@ -242,7 +235,7 @@ function storeName({kind, key}: DataStore): string {
 
 /** Streams an entry into the archive and reports its bytes. */
 async function addEntry(
-	{writer, reporter}: Pick<Work, 'writer' | 'reporter'>,
+	{writer, reporter}: Work,
 	file: string,
 	name: string,
 	data: AsyncIterable<Uint8Array>,
