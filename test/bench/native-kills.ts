@@ -1,5 +1,6 @@
 import {rmSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
+import {arrayIn, recordIn, stringIn} from '../../src/engine/json.ts';
 import {createNativeEngine} from '../../src/engine/native/native-engine.ts';
 import {nativePaths, projectPaths, type ProjectPaths} from '../../src/engine/native/paths.ts';
 import {isAlive, signalProcess, type ProcessIdentity} from '../../src/engine/native/process-table.ts';
@@ -225,10 +226,8 @@ async function ask(url: string, path: string, body: object): Promise<unknown> {
 async function logRuns(url: string, acknowledged: string[], ended: AbortSignal): Promise<void> {
 	while (!ended.aborted) {
 		try {
-			const {run}: {run: {info: {run_id: string}}} = JSON.parse(
-				JSON.stringify(await ask(url, 'runs/create', {experiment_id: '0', start_time: Date.now()})),
-			);
-			const {run_id} = run.info;
+			const created = await ask(url, 'runs/create', {experiment_id: '0', start_time: Date.now()});
+			const run_id = runIdIn(recordIn(created, 'run'));
 			await ask(url, 'runs/log-metric', {run_id, key: 'loss', value: 0.5, timestamp: Date.now(), step: 0});
 			await ask(url, 'runs/update', {run_id, status: 'FINISHED', end_time: Date.now()});
 			acknowledged.push(run_id);
@@ -243,22 +242,27 @@ async function keptRuns(url: string): Promise<ReadonlySet<string>> {
 	const kept = new Set<string>();
 	let page_token: string | undefined;
 	do {
-		const answer: {runs?: Array<{info: {run_id: string}}>; next_page_token?: string} = JSON.parse(
-			JSON.stringify(
-				await ask(url, 'runs/search', {
-					experiment_ids: ['0'],
-					filter: "metrics.loss = 0.5 and attributes.status = 'FINISHED'",
-					max_results: 1000,
-					...(page_token !== undefined && {page_token}),
-				}),
-			),
-		);
-		for (const {info} of answer.runs ?? []) {
-			kept.add(info.run_id);
+		const answer = await ask(url, 'runs/search', {
+			experiment_ids: ['0'],
+			filter: "metrics.loss = 0.5 and attributes.status = 'FINISHED'",
+			max_results: 1000,
+			...(page_token !== undefined && {page_token}),
+		});
+		for (const run of arrayIn(answer, 'runs')) {
+			kept.add(runIdIn(run));
 		}
 
-		page_token = answer.next_page_token;
+		page_token = stringIn(answer, 'next_page_token');
 	} while (page_token !== undefined && page_token !== '');
 
 	return kept;
+}
+
+function runIdIn(run: unknown): string {
+	const id = stringIn(recordIn(run, 'info'), 'run_id');
+	if (id === undefined) {
+		throw new Error('MLflow did not say the run it made');
+	}
+
+	return id;
 }
