@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
@@ -114,6 +115,22 @@ test('a large entry is read in one buffer', async (t) => {
 	assert.equal(buffers.size, 1);
 	assert.deepEqual(Buffer.concat(copies), Buffer.concat(parts));
 });
+
+for (const [disk, slowAfter] of [
+	['quick', Infinity],
+	['slow', -1],
+] as const) {
+	test(`what a ${disk} disk takes, more than is brought to it at once, is read as it was written`, async (t) => {
+		const file = join(temporaryFolder(t), 'kws.tar');
+		const writer = await ArchiveWriter.create(file, slowAfter);
+		const parts = Array.from({length: 50}, (_, index) => Buffer.alloc(700_000 + index, index));
+		const store = await writer.add('stores/mlartifacts.tar', chunks(...parts));
+		await writer.finish();
+		const written = execFileSync('tar', ['-xOf', file, store.file], {maxBuffer: 1e8});
+		assert.ok(written.equals(Buffer.concat(parts)));
+		assert.equal(store.sha256, createHash('sha256').update(written).digest('hex'));
+	});
+}
 
 test('a backup that was cut anywhere is refused', async (t) => {
 	const folder = temporaryFolder(t);

@@ -1,11 +1,17 @@
 import {createHash, randomBytes} from 'node:crypto';
+import {writeSync} from 'node:fs';
 import {link, mkdir, open, rename, unlink, type FileHandle} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {Failure} from '../../failure.ts';
 import type {BackupEntry} from '../../stack/backup-manifest.ts';
 import {stringIn} from '../json.ts';
 import {blockSize, paddingOf, tarHeader} from './tar.ts';
-import {WriteBehind} from './write-behind.ts';
+
+/** Bytes that are written between two times that they are brought to the disk. */
+const syncEvery = 16 * 1024 * 1024;
+
+/** Milliseconds: a key that is pressed meanwhile waits as long. */
+const slowWrite = 20;
 
 /**
  * Writes a tar archive whose entries are streams of unknown length: an entry's header is written once its data is
@@ -17,20 +23,29 @@ export class ArchiveWriter {
 	readonly #partial: string;
 	readonly #handle: FileHandle;
 	#position = 0;
+	/** How far the file has been brought to the disk, or is being brought there. */
+	#synced = 0;
+	#syncing: Promise<void> = Promise.resolve();
+	#isSlow = false;
+	readonly #slowAfter: number;
 
-	private constructor(file: string, partial: string, handle: FileHandle) {
+	private constructor(file: string, partial: string, handle: FileHandle, slowAfter: number) {
 		this.file = file;
 		this.#partial = partial;
 		this.#handle = handle;
+		this.#slowAfter = slowAfter;
 	}
 
-	/** Throws a Failure when the file exists, or cannot be written there. */
-	static async create(file: string): Promise<ArchiveWriter> {
+	/**
+	 * Throws a Failure when the file exists, or cannot be written there. A disk that takes longer for a chunk than
+	 * `slowAfter`, in ms, is written to by another thread from then on.
+	 */
+	static async create(file: string, slowAfter = slowWrite): Promise<ArchiveWriter> {
 		const partial = `${file}.${randomBytes(4).toString('hex')}.partial`;
 		try {
 			await mkdir(dirname(file), {recursive: true});
 			await refuseExisting(file);
-			return new ArchiveWriter(file, partial, await open(partial, 'wx', 0o600));
+			return new ArchiveWriter(file, partial, await open(partial, 'wx', 0o600), slowAfter);
 		} catch (error) {
 			throw writeFailure(file, error);
 		}
@@ -50,17 +65,11 @@ export class ArchiveWriter {
 		const start = this.#position;
 		const hash = createHash('sha256');
 		this.#position += blockSize;
-		const blocks = new WriteBehind(async (block) => {
-			hash.update(block);
-			await this.#write(block, this.#position);
-			this.#position += block.byteLength;
-		});
 		for await (const chunk of data) {
 			seen(chunk);
-			await blocks.push(chunk);
+			hash.update(chunk);
+			await this.#append(chunk);
 		}
-
-		await blocks.flush();
 
 		const bytes = this.#position - start - blockSize;
 		await this.#write(tarHeader({name, size: bytes, modifiedAt: Date.now()}), start);
@@ -74,6 +83,7 @@ export class ArchiveWriter {
 		try {
 			// Two blocks of zeros end an archive.
 			await this.#write(Buffer.alloc(2 * blockSize), this.#position);
+			await this.#syncing;
 			await this.#handle.sync();
 			await this.#handle.close();
 			await moveWithoutReplacing(this.#partial, this.file);
@@ -87,6 +97,53 @@ export class ArchiveWriter {
 	async discard(): Promise<void> {
 		await this.#handle.close().catch(() => {});
 		await unlink(this.#partial).catch(() => {});
+	}
+
+	/**
+	 * The system takes a chunk into its memory in less time than handing it to another thread costs. Where it does not, the
+	 * other thread waits.
+	 */
+	async #append(chunk: Uint8Array): Promise<void> {
+		if (this.#isSlow) {
+			await this.#write(chunk, this.#position);
+		} else {
+			const began = performance.now();
+			this.#writeNow(chunk);
+			this.#isSlow = performance.now() - began > this.#slowAfter;
+		}
+
+		this.#position += chunk.byteLength;
+		if (this.#position - this.#synced >= syncEvery) {
+			await this.#syncWhatIsThere();
+		}
+	}
+
+	/**
+	 * Waits until what was written before is on the disk, and has the rest follow while more arrives. So the disk slows the
+	 * source down, instead of whoever waits at the end for all of it.
+	 */
+	async #syncWhatIsThere(): Promise<void> {
+		try {
+			await this.#syncing;
+		} catch (error) {
+			throw writeFailure(this.file, error);
+		}
+
+		this.#synced = this.#position;
+		this.#syncing = this.#handle.datasync();
+		// Told by the next one, or at the end.
+		this.#syncing.catch(() => {});
+	}
+
+	#writeNow(data: Uint8Array): void {
+		let offset = 0;
+		try {
+			while (offset < data.byteLength) {
+				offset += writeSync(this.#handle.fd, data, offset, data.byteLength - offset, this.#position + offset);
+			}
+		} catch (error) {
+			throw writeFailure(this.file, error);
+		}
 	}
 
 	async #write(data: Uint8Array, position: number): Promise<void> {
