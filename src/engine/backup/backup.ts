@@ -14,7 +14,7 @@ import {openDatabase, type RunningDatabase} from './database.ts';
 import {clientCommand, listDatabases} from './psql.ts';
 import {reporting, type Reporter} from './reporting.ts';
 import {runStream, runText} from './run.ts';
-import {openSnapshot} from './snapshot.ts';
+import {openSnapshot, type Snapshot} from './snapshot.ts';
 import {storageOf} from './storage-of.ts';
 import {readStore, type StoreContent} from './store-archive.ts';
 
@@ -132,15 +132,20 @@ async function writeEntries(work: Work, options: BackupOptions): Promise<BackupM
 	const names = await listDatabases(engine, database.container, signal);
 	const databases: DatabaseBackup[] = [];
 	const counts = {experiments: 0, runs: 0};
+	let roles: Promise<string> | undefined;
 	for (const [index, name] of names.entries()) {
 		const file = `databases/${index + 1}-${harmless(name)}.dump`;
-		const {experiments, runs, ...entry} = await dumpDatabase(work, name, file);
+		const snapshot = await openSnapshot(engine, database.container, name, signal);
+		// After the last of them: a role that came before it may own something in a database.
+		roles = index === names.length - 1 ? readRoles(work) : undefined;
+		roles?.catch(() => {});
+		const {experiments, runs, ...entry} = await dumpDatabase(work, name, file, snapshot);
 		databases.push(entry);
 		counts.experiments += experiments;
 		counts.runs += runs;
 	}
 
-	const globals = await dumpGlobals(work);
+	const globals = await addEntry(work, 'globals.sql', 'roles', textOf(await (roles ?? readRoles(work))));
 	const mlflow = await version;
 	const {stores, notes} = await archiveStores(work);
 	return {
@@ -158,14 +163,16 @@ async function writeEntries(work: Work, options: BackupOptions): Promise<BackupM
 	};
 }
 
-/** Dumps a database in the format that pg_restore reads; the counts are of the dump's own moment. */
+/**
+ * Dumps a database, as of a snapshot which it closes, in the format that pg_restore reads; the counts are of that moment.
+ */
 async function dumpDatabase(
 	work: Work,
 	name: string,
 	file: string,
+	snapshot: Snapshot,
 ): Promise<DatabaseBackup & {experiments: number; runs: number}> {
 	const {engine, database, signal} = work;
-	const snapshot = await openSnapshot(engine, database.container, name, signal);
 	try {
 		const command = clientCommand('pg_dump', '--format=custom', `--snapshot=${snapshot.id}`, '-d', name);
 		const dump = runStream(engine, database.container, command, {what: `the dump of ${name}`}, signal);
@@ -186,12 +193,9 @@ async function dumpDatabase(
 	}
 }
 
-/** After the databases: a role that came meanwhile may own something in one of them. */
-async function dumpGlobals(work: Work): Promise<BackupEntry> {
-	const {engine, database, signal} = work;
+async function readRoles({engine, database, signal}: Work): Promise<string> {
 	const command = clientCommand('pg_dumpall', '--globals-only', '-l', 'template1');
-	const dump = runStream(engine, database.container, command, {what: 'the dump of the roles'}, signal);
-	return addEntry(work, 'globals.sql', 'roles', dump);
+	return runText(engine, database.container, command, {what: 'the dump of the roles'}, signal);
 }
 
 async function archiveStores(

@@ -59,6 +59,9 @@ export async function openDatabase(
 	};
 	try {
 		const container = running ?? (await start(engine, stack, service, containers, reporter, signal));
+		// Asked at once, as a server that runs nearly always answers; and again where it did not.
+		const early = identity(engine, container, signal);
+		early.catch(() => {});
 		await accepting(engine, stack, container, reporter, signal);
 		return {
 			container: container.id,
@@ -66,7 +69,7 @@ export async function openDatabase(
 			containers,
 			ran: running === undefined ? [] : [service],
 			close,
-			...(await identity(engine, container, signal)),
+			...(await early.catch(async () => identity(engine, container, signal))),
 		};
 	} catch (error) {
 		await close().catch(() => {});

@@ -75,12 +75,13 @@ export async function listDatabases(
 	signal: AbortSignal,
 ): Promise<readonly string[]> {
 	const sql = 'select datname from pg_database where datallowconn and not datistemplate order by datname;';
+	const own = query(executor, container, 'postgres', anyTable, signal);
+	// It fails where somebody has dropped that database, and is not waited for then.
+	own.catch(() => {});
 	const rows = await query(executor, container, 'template1', sql, signal);
 	const names = rows.flatMap(([name]) => (name === undefined ? [] : [name]));
-	const own = names.includes('postgres')
-		? await query(executor, container, 'postgres', anyTable, signal)
-		: [];
-	return names.filter((name) => name !== 'postgres' || own.length > 0);
+	const ownCounts = names.includes('postgres') && (await own).length > 0;
+	return names.filter((name) => name !== 'postgres' || ownCounts);
 }
 
 /** Tables with rows of their own: partitions, but not what they are partitions of. */
