@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {readdirSync, readFileSync} from 'node:fs';
 import {test} from 'node:test';
+import {serverOf} from '../../src/engine/backup/database.ts';
+import {Failure} from '../../src/failure.ts';
 
 /**
  * What is tempting in a statement, or in an option of a client program, and newer than PostgreSQL 9.6, the oldest that a
@@ -34,4 +36,13 @@ test('nothing that a backup or a restore asks a server needs a newer one than Po
 			assert.equal(found, undefined, `${file}: ${found} came with PostgreSQL ${since}`);
 		}
 	}
+});
+
+test('PostgreSQL 9.6 is read, and an older one is refused by name', () => {
+	assert.deepEqual(serverOf(['ana', '9.6.24', '90624']), {user: 'ana', version: '9.6.24', major: 9});
+	assert.throws(
+		() => serverOf(['ana', '9.5.25', '90525']),
+		(error) =>
+			error instanceof Failure && error.code === 'postgres-too-old' && /9\.5\.25/.test(error.message),
+	);
 });

@@ -192,7 +192,23 @@ async function identity(
 	const sql =
 		"select current_user, split_part(current_setting('server_version'), ' ', 1), current_setting('server_version_num');";
 	const [row = []] = await query(engine, id, 'template1', sql, signal);
+	return serverOf(row);
+}
+
+/** PostgreSQL 9.6, the oldest whose psql can count the rows of every table (`\gexec`). */
+const oldestServer = 90_600;
+
+/** Who a server said it is: user, version, and its number. Throws a Failure for one that is too old. */
+export function serverOf(row: readonly string[]): Pick<RunningDatabase, 'user' | 'version' | 'major'> {
 	const [user = '', version = '', number = '0'] = row;
+	if (Number(number) < oldestServer) {
+		throw new Failure(`PostgreSQL ${version} is too old`, {
+			code: 'postgres-too-old',
+			why: 'a backup is read from PostgreSQL 9.6 or newer',
+			next: ['dump it with pg_dump of its own version, and restore that into a newer server'],
+		});
+	}
+
 	return {user, version, major: Math.floor(Number(number) / 10_000)};
 }
 
