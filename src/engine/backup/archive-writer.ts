@@ -38,7 +38,7 @@ export class ArchiveWriter {
 
 	/**
 	 * Throws a Failure when the file exists, or cannot be written there. A disk that takes longer for a chunk than
-	 * `slowAfter`, in ms, is written to by another thread from then on.
+	 * `slowAfter`, in ms, is written to by another thread until it has taken what is there.
 	 */
 	static async create(file: string, slowAfter = slowWrite): Promise<ArchiveWriter> {
 		const partial = `${file}.${randomBytes(4).toString('hex')}.partial`;
@@ -130,6 +130,8 @@ export class ArchiveWriter {
 		}
 
 		this.#synced = this.#position;
+		// It may have been a moment only, and is tried once more.
+		this.#isSlow = false;
 		this.#syncing = this.#handle.datasync();
 		// Told by the next one, or at the end.
 		this.#syncing.catch(() => {});
