@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {backup} from '../../src/engine/backup/backup.ts';
 import {ArchiveReader} from '../../src/engine/backup/archive-reader.ts';
+import {listDatabases} from '../../src/engine/backup/psql.ts';
 import {skipWithoutEngine} from '../support/engine-available.ts';
 import {docker} from '../support/project.ts';
 import {temporaryFolder} from './backup-fixtures.ts';
@@ -13,6 +14,27 @@ import {finished, withBackupProject} from './backup-project.ts';
 const skip = {skip: skipWithoutEngine};
 const signal = new AbortController().signal;
 const createdBy = '0.1.0';
+
+test(
+	"a server's own database counts when it has tables, and may be gone without a failure in the log",
+	skip,
+	async () => {
+		await withBackupProject(async ({engine, name, psql}) => {
+			const container = `${name}-postgres-1`;
+			const inOwn = async (sql: string) =>
+				docker('exec', container, 'psql', '-U', 'ana', '-d', 'postgres', '-c', sql);
+			assert.deepEqual(await listDatabases(engine, container, signal), ['mlflow']);
+			await inOwn('create table notes(text text)');
+			assert.deepEqual(await listDatabases(engine, container, signal), ['mlflow', 'postgres']);
+			await psql('drop database postgres');
+			assert.deepEqual(await listDatabases(engine, container, signal), ['mlflow']);
+			assert.doesNotMatch(
+				execFileSync('sh', ['-c', `docker logs ${container} 2>&1`]).toString(),
+				/database "postgres" does not exist/,
+			);
+		});
+	},
+);
 
 test('a running stack is backed up as of one moment, and goes on running', skip, async (t) => {
 	const folder = temporaryFolder(t);

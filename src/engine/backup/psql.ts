@@ -74,13 +74,9 @@ export async function listDatabases(
 	container: string,
 	signal: AbortSignal,
 ): Promise<readonly string[]> {
-	const sql = 'select datname from pg_database where datallowconn and not datistemplate order by datname;';
-	const own = query(executor, container, 'postgres', anyTable, signal);
-	// It fails where somebody has dropped that database, and is not waited for then.
-	own.catch(() => {});
-	const rows = await query(executor, container, 'template1', sql, signal);
-	const names = rows.flatMap(([name]) => (name === undefined ? [] : [name]));
-	const ownCounts = names.includes('postgres') && (await own).length > 0;
+	const rows = await query(executor, container, 'template1', databasesAndOwnTables, signal);
+	const names = rows.flatMap(([kind, name]) => (kind === 'database' && name !== undefined ? [name] : []));
+	const ownCounts = rows.some(([kind]) => kind === 'table');
 	return names.filter((name) => name !== 'postgres' || ownCounts);
 }
 
@@ -89,7 +85,14 @@ const userTables = `
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
 `.trim();
-const anyTable = `select 1 ${userTables} limit 1;`;
+
+/** Stays in template1 where `postgres` was dropped: a connection that fails would be in the server's log, as a failure. */
+const databasesAndOwnTables = `
+select 'database', datname from pg_database where datallowconn and not datistemplate order by datname;
+select coalesce((select datname from pg_database where datname = 'postgres' and datallowconn), 'template1') as own \\gset
+\\connect :own
+select 'table' ${userTables} limit 1;
+`;
 
 /** Rows of every table, as `schema.table` and a count. psql runs what the statement writes: one count for each table. */
 export const countTables = `
