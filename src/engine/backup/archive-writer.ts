@@ -104,14 +104,9 @@ export class ArchiveWriter {
 	 * other thread waits.
 	 */
 	async #append(chunk: Uint8Array): Promise<void> {
-		if (this.#isSlow) {
-			await this.#write(chunk, this.#position);
-		} else {
-			const began = performance.now();
-			this.#writeNow(chunk);
-			this.#isSlow = performance.now() - began > this.#slowAfter;
-		}
-
+		const began = performance.now();
+		await this.#write(chunk, this.#position, !this.#isSlow);
+		this.#isSlow ||= performance.now() - began > this.#slowAfter;
 		this.#position += chunk.byteLength;
 		if (this.#position - this.#synced >= syncEvery) {
 			await this.#syncWhatIsThere();
@@ -137,29 +132,16 @@ export class ArchiveWriter {
 		this.#syncing.catch(() => {});
 	}
 
-	#writeNow(data: Uint8Array): void {
-		let offset = 0;
-		try {
-			while (offset < data.byteLength) {
-				offset += writeSync(this.#handle.fd, data, offset, data.byteLength - offset, this.#position + offset);
-			}
-		} catch (error) {
-			throw writeFailure(this.file, error);
-		}
-	}
-
-	async #write(data: Uint8Array, position: number): Promise<void> {
+	/** `isNow`: by this thread. */
+	async #write(data: Uint8Array, position: number, isNow = false): Promise<void> {
 		let offset = 0;
 		try {
 			// A disk that fills up takes a part before it refuses the rest.
 			while (offset < data.byteLength) {
-				const {bytesWritten} = await this.#handle.write(
-					data,
-					offset,
-					data.byteLength - offset,
-					position + offset,
-				);
-				offset += bytesWritten;
+				const where = [offset, data.byteLength - offset, position + offset] as const;
+				offset += isNow
+					? writeSync(this.#handle.fd, data, ...where)
+					: (await this.#handle.write(data, ...where)).bytesWritten;
 			}
 		} catch (error) {
 			throw writeFailure(this.file, error);
