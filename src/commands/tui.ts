@@ -1,11 +1,11 @@
 import {homedir} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
-import {setFlagsFromString} from 'node:v8';
 import {Controller} from '../controller.ts';
 import type {ExitReason} from '../failure.ts';
 import {LogBook} from '../logs/book.ts';
 import {Store} from '../store.ts';
 import type {CommandContext} from './context.ts';
+import {tuneForFloods} from './v8-flags.ts';
 
 /** The screen. Without a terminal it is `status`, with a hint. */
 export async function tui(context: CommandContext): Promise<ExitReason> {
@@ -65,11 +65,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 		home: homedir(),
 		theme: {name: values.theme ?? 'auto', ascii: values.ascii === true, environment: request.environment},
 	});
-	// A flood of lines would grow V8's space for new objects to 48 MB, for nothing: few of them live. What it has grown to
-	// by the first frame is enough, and takes a third off the memory of a flood.
-	setFlagsFromString('--semi-space-growth-factor=1');
-	// Nor need the space for old ones double between two collections: every line goes there, and is dropped seconds later.
-	setFlagsFromString('--heap-growing-percent=60');
+	tuneForFloods();
 	const onResize = () => {
 		const {columns, rows} = terminalSize();
 		controller.resize(columns, rows);
