@@ -9,9 +9,9 @@ export interface Snapshot {
 	readonly id: string;
 	/** The database's owner. */
 	readonly owner: string;
-	/** Rows of every table, by `schema.table`. */
 	/** Bytes on the server's disk. */
 	readonly size: number;
+	/** Rows of every table, by `schema.table`. */
 	readonly tables: DatabaseBackup['tables'];
 	/** Of a backend store. */
 	readonly mlflow: ReturnType<typeof mlflowCounts>;
