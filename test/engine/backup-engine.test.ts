@@ -5,7 +5,9 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {backup} from '../../src/engine/backup/backup.ts';
 import {ArchiveReader} from '../../src/engine/backup/archive-reader.ts';
+import {identity} from '../../src/engine/backup/database.ts';
 import {listDatabases} from '../../src/engine/backup/psql.ts';
+import {Failure} from '../../src/failure.ts';
 import {skipWithoutEngine} from '../support/engine-available.ts';
 import {docker} from '../support/project.ts';
 import {temporaryFolder} from './backup-fixtures.ts';
@@ -31,6 +33,35 @@ test(
 			assert.doesNotMatch(
 				execFileSync('sh', ['-c', `docker logs ${container} 2>&1`]).toString(),
 				/database "postgres" does not exist/,
+			);
+		});
+	},
+);
+
+test(
+	'a server that listens to nobody is not asked for its databases: they may not all be made yet',
+	skip,
+	async () => {
+		await withBackupProject(async ({engine, name, psql}) => {
+			const container = `${name}-postgres-1`;
+			const server = {id: container, service: 'postgres'};
+			const {user, databases} = await identity(engine, server, signal);
+			assert.deepEqual([user, databases], ['ana', ['mlflow']]);
+			await psql("alter system set listen_addresses = ''");
+			await docker('restart', container);
+			const listening = async () => {
+				for (;;) {
+					try {
+						return await psql('show listen_addresses');
+					} catch {
+						// It is starting.
+					}
+				}
+			};
+			assert.equal(await listening(), '');
+			await assert.rejects(
+				identity(engine, server, signal),
+				(error) => error instanceof Failure && error.code === 'database-not-up',
 			);
 		});
 	},

@@ -11,7 +11,7 @@ import type {Engine} from '../engine.ts';
 import type {DataStore, OpenStores, Storage} from '../storage.ts';
 import {ArchiveWriter} from './archive-writer.ts';
 import {openDatabase, type RunningDatabase} from './database.ts';
-import {clientCommand, listDatabases} from './psql.ts';
+import {clientCommand} from './psql.ts';
 import {reporting, type Reporter} from './reporting.ts';
 import {runStream, runText} from './run.ts';
 import {openSnapshot, type Snapshot} from './snapshot.ts';
@@ -129,7 +129,7 @@ async function writeEntries(work: Work, options: BackupOptions): Promise<BackupM
 	const version = mlflowVersion(work);
 	// It may fail before anybody waits for it.
 	version.catch(() => {});
-	const names = await listDatabases(engine, database.container, signal);
+	const names = database.databases;
 	const databases: DatabaseBackup[] = [];
 	const counts = {experiments: 0, runs: 0};
 	let roles: Promise<string> | undefined;

@@ -74,7 +74,11 @@ export async function listDatabases(
 	container: string,
 	signal: AbortSignal,
 ): Promise<readonly string[]> {
-	const rows = await query(executor, container, 'template1', databasesAndOwnTables, signal);
+	return databasesOf(await query(executor, container, 'template1', databasesAndOwnTables, signal));
+}
+
+/** Reads the rows of `databasesAndOwnTables`. */
+export function databasesOf(rows: ReadonlyArray<readonly string[]>): readonly string[] {
 	const names = rows.flatMap(([kind, name]) => (kind === 'database' && name !== undefined ? [name] : []));
 	const ownCounts = rows.some(([kind]) => kind === 'table');
 	return names.filter((name) => name !== 'postgres' || ownCounts);
@@ -86,8 +90,11 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
 `.trim();
 
-/** Stays in template1 where `postgres` was dropped: a connection that fails would be in the server's log, as a failure. */
-const databasesAndOwnTables = `
+/**
+ * Asked in template1, in which it stays where `postgres` was dropped: a connection that fails would be in the server's
+ * log, as a failure.
+ */
+export const databasesAndOwnTables = `
 select 'database', datname from pg_database where datallowconn and not datistemplate order by datname;
 select coalesce((select datname from pg_database where datname = 'postgres' and datallowconn), 'template1') as own \\gset
 \\connect :own
