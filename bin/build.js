@@ -140,7 +140,8 @@ const visibleCharacterRegex = {test: text => visible().test(text), [Symbol.searc
 			[
 				[
 					'export default class Output {',
-					`const written = remembered(text => styledCharsToString(new OutputCaches().getStyledChars(text)).trimEnd());
+					`const byInk = remembered(text => styledCharsToString(new OutputCaches().getStyledChars(text)).trimEnd());
+const written = text => writtenRow(text, byInk);
 export default class Output {`,
 					1,
 				],
@@ -157,6 +158,7 @@ export default class Output {`,
 			],
 			[
 				['finishedRows', 'components/ink/finished-rows.ts'],
+				['writtenRow', 'components/ink/finished-rows.ts'],
 				['remembered', 'components/ink/remembered.ts'],
 			],
 		),
@@ -164,10 +166,20 @@ export default class Output {`,
 			'ink-remembered-texts',
 			/ink\/build\/sanitize-ansi\.js$/,
 			[
-				['const sanitizeAnsi = (text) => {', 'const sanitizeAnsi = remembered((text) => {', 1],
-				['    return output + pendingStyles;\n};', '    return output + pendingStyles;\n});', 1],
+				['const sanitizeAnsi = (text) => {', 'const sanitized = remembered((text) => {', 1],
+				[
+					'    return output + pendingStyles;\n};',
+					`    return output + pendingStyles;
+});
+// Nothing in such a text is to be left out (test/components/finished-rows.test.ts).
+const sanitizeAnsi = text => styledNarrowText.test(text) ? text : sanitized(text);`,
+					1,
+				],
 			],
-			[['remembered', 'components/ink/remembered.ts']],
+			[
+				['remembered', 'components/ink/remembered.ts'],
+				['styledNarrowText', 'src/narrow-text.ts'],
+			],
 		),
 		// What moved on the screen is moved there, not written again. No row goes on in the next where a terminal shows a
 		// character wider than Unicode says, as many do with joined emoji (DECAWM, which is off while a frame is written).

@@ -4,3 +4,8 @@
  */
 export const narrowText =
 	/^[\u0020-\u007E\u00A1-\u00AC\u00AE-\u02FF\u2010-\u2027\u2190-\u21FF\u2500-\u25FC\u25FF\u2713\u2717]*$/;
+
+/** Such text with colours and other styles (SGR) in it. */
+export const styledNarrowText = new RegExp(
+	narrowText.source.replace(/^\^(.*)\$$/, String.raw`^$1(?:\u001B\[[\d;]*m$1)*$`),
+);

@@ -1,3 +1,5 @@
+import {styledNarrowText} from '../../src/narrow-text.ts';
+
 /** What Ink has to draw: a text at a place of the screen, or where a box is clipped. */
 export interface InkOperation {
 	readonly type: string;
@@ -31,4 +33,18 @@ export function finishedRows(
 	}
 
 	return rows.map((row = '') => row);
+}
+
+/**
+ * A row as a terminal is to get it. One of narrow text goes there as it stands, its styles ended: `byInk`, which reads a
+ * row character by character and writes it anew, took a third of a frame in which every row is another. Blanks at the end,
+ * which Ink leaves out, are left to it where they may have a style.
+ */
+export function writtenRow(text: string, byInk: (text: string) => string): string {
+	const isStyled = text.includes('\u001B');
+	if (!styledNarrowText.test(text) || (isStyled && text.endsWith(' '))) {
+		return byInk(text);
+	}
+
+	return isStyled ? `${text}\u001B[0m` : text.trimEnd();
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import Output from '../../node_modules/ink/build/output.js';
-import {finishedRows} from '../../components/ink/finished-rows.ts';
+import sanitizeAnsi from '../../node_modules/ink/build/sanitize-ansi.js';
+import {finishedRows, writtenRow} from '../../components/ink/finished-rows.ts';
 import {remembered} from '../../components/ink/remembered.ts';
 import {cleanLine} from '../../src/logs/clean.ts';
+import {styledNarrowText} from '../../src/narrow-text.ts';
 
 const width = 20;
 const same = (line: string) => line;
@@ -50,6 +52,58 @@ test('a frame of whole rows is what Ink makes of it cell by cell', () => {
 		}),
 		{numRuns: 300},
 	);
+});
+
+/** Narrow text with styles that may overlap, be unknown, or never end. */
+const narrowRow = fc.string({
+	maxLength: width,
+	unit: fc.constantFrom(
+		'a',
+		' ',
+		'é',
+		'│',
+		'\u001B[31m',
+		'\u001B[7;1m',
+		'\u001B[48;5;9m',
+		'\u001B[39m',
+		'\u001B[m',
+	),
+});
+
+test('a row of narrow text is written as it stands, and means what Ink would have written', () => {
+	let direct = 0;
+	fc.assert(
+		fc.property(narrowRow, (text) => {
+			assert.match(text, styledNarrowText);
+			const row = writtenRow(text, (wide) => {
+				direct--;
+				return written(wide);
+			});
+			direct++;
+			assert.equal(written(row), written(text));
+			assert.match(row, /^[^\u001B]*$|\u001B\[\d*m$/, 'no style goes on in the next row');
+		}),
+		{numRuns: 2000},
+	);
+	assert.ok(direct > 1000, 'most rows need not be read by Ink');
+});
+
+test('Ink leaves nothing out of narrow text with styles', () => {
+	fc.assert(
+		fc.property(narrowRow, (text) => assert.equal(sanitizeAnsi(text), text)),
+		{numRuns: 2000},
+	);
+	for (const other of [
+		'\u001B[2J',
+		'\u001B]0;title\u0007',
+		'a\tb',
+		'\u001B[4:3m',
+		'表',
+		'\u009B31m',
+		'e\u0301',
+	]) {
+		assert.doesNotMatch(other, styledNarrowText);
+	}
 });
 
 test('what was made of a text is remembered, for a while', () => {
