@@ -90,8 +90,12 @@ for (const {kind, skip, on} of engineStages) {
 				}
 
 				assert.ok(lines.some(({text}) => text.includes(ready)));
-				const stamps = lines.map(({stamp}) => stamp);
-				assert.deepEqual(stamps, stamps.toSorted());
+				// Docker stamps either stream for itself, so that a line may stand behind one that is newer by a moment.
+				for (const each of ['stdout', 'stderr']) {
+					const stamps = lines.filter(({stream}) => stream === each).map(({stamp}) => stamp);
+					assert.deepEqual(stamps, stamps.toSorted());
+				}
+
 				for (const {stamp, time} of lines) {
 					assert.match(stamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
 					assert.ok(Math.abs(time / 1000 - Date.parse(stamp)) < 1);
@@ -100,7 +104,8 @@ for (const {kind, skip, on} of engineStages) {
 				assert.deepEqual(textsOf(await read({tail: 2})), textsOf(lines.slice(-2)));
 				const middle = lines[Math.floor(lines.length / 2)];
 				const from = await read({since: middle?.stamp ?? ''});
-				assert.deepEqual(textsOf(from), textsOf(lines.filter(({stamp}) => stamp >= (middle?.stamp ?? ''))));
+				const first = lines.findIndex(({stamp}) => stamp >= (middle?.stamp ?? ''));
+				assert.deepEqual(textsOf(from), textsOf(lines.slice(first)));
 				await assert.rejects(
 					collected(engine.logs({container: `${container.slice(0, -1)}x`, follow: false}, never)),
 					Failure,

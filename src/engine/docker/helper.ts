@@ -17,9 +17,12 @@ export interface Helper {
 	readonly container: string;
 	/** Where each mount is, in their order. */
 	readonly paths: readonly string[];
-	/** Removes the container. */
+	/** Removes the container; its mounts are free then. */
 	close(): Promise<void>;
 }
+
+/** How long the engine may take to remove a helper, in ms. */
+const removalTimeout = 10_000;
 
 /** Nothing but reaching files whoever owns them; writing also needs giving them to whom they belong. */
 const capabilities = {
@@ -47,10 +50,7 @@ export async function openHelper(
 		try {
 			await connection.json('DELETE', `/containers/${id}`, {query: {force: true, v: true}});
 		} catch (error) {
-			// It may be removing itself already.
-			if (!(error instanceof Failure) || !['not-found', 'conflict'].includes(error.code)) {
-				throw await connection.explain(error);
-			}
+			await removal(connection, id, error);
 		}
 	};
 	try {
@@ -63,6 +63,31 @@ export async function openHelper(
 	} catch (error) {
 		await close().catch(() => {});
 		throw error;
+	}
+}
+
+/**
+ * Waits for a container that is removing itself already, as the engine says by refusing to remove it (409); not for ever,
+ * as nothing but its mounts depends on it. Throws what else went wrong. https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerWait
+ */
+async function removal(connection: Connection, id: string, refusal: unknown): Promise<void> {
+	let error = refusal;
+	if (error instanceof Failure && error.code === 'conflict') {
+		const signal = AbortSignal.timeout(removalTimeout);
+		try {
+			await connection.json('POST', `/containers/${id}/wait`, {query: {condition: 'removed'}, signal});
+			return;
+		} catch (failure) {
+			if (signal.aborted) {
+				return;
+			}
+
+			error = failure;
+		}
+	}
+
+	if (!(error instanceof Failure) || error.code !== 'not-found') {
+		throw await connection.explain(error);
 	}
 }
 

@@ -35,3 +35,22 @@ test(
 		}
 	},
 );
+
+test('a helper that was closed keeps no volume in use', {skip: skipWithoutEngine}, async () => {
+	const endpoint = await resolveEndpoint({environment: process.env});
+	const connection = new Connection(endpoint, process.env);
+	const volume = `mlstack-test-${process.pid}-closed`;
+	try {
+		// It removes itself, and is removed: which of them is first is chance.
+		for (let round = 0; round < 20; round++) {
+			await docker('volume', 'create', volume);
+			const mount = {kind: 'volume', source: volume, readOnly: true} as const;
+			const helper = await openHelper(connection, 'busybox', [mount], new AbortController().signal);
+			await helper.close();
+			await connection.json('DELETE', `/volumes/${volume}`);
+		}
+	} finally {
+		connection.close();
+		await docker('volume', 'rm', '-f', volume);
+	}
+});
