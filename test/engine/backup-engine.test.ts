@@ -49,16 +49,8 @@ test(
 			assert.deepEqual([user, databases], ['ana', ['mlflow']]);
 			await psql("alter system set listen_addresses = ''");
 			await docker('restart', container);
-			const listening = async () => {
-				for (;;) {
-					try {
-						return await psql('show listen_addresses');
-					} catch {
-						// It is starting.
-					}
-				}
-			};
-			assert.equal(await listening(), '');
+			await docker('exec', container, 'sh', '-c', 'until pg_isready -q; do sleep 0.1; done');
+			assert.equal(await psql('show listen_addresses'), '');
 			await assert.rejects(
 				identity(engine, server, signal),
 				(error) => error instanceof Failure && error.code === 'database-not-up',

@@ -68,7 +68,8 @@ export async function openHelper(
 
 /**
  * Waits for a container that is removing itself already, as the engine says by refusing to remove it (409); not for ever,
- * as nothing but its mounts depends on it. Throws what else went wrong. https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerWait
+ * as nothing but its mounts depends on it. Throws what else went wrong.
+ * https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerWait
  */
 async function removal(connection: Connection, id: string, refusal: unknown): Promise<void> {
 	let error = refusal;
