@@ -12,7 +12,9 @@ export function createAgent({address, tls, url}: Endpoint, environment: NodeJS.P
 	// A server name is TLS's. Looking for one costs 4 ms: Node compiles a regular expression for IPv6.
 	const plain = {servername: ''};
 	// A remote machine that vanishes without a word is noticed by TCP after some 25 s.
-	const options = {keepAlive: true, keepAliveInitialDelay: 15_000};
+	// What is not taken is left with the system, where it costs nothing until it is read in one piece: Node would read 64 KiB
+	// ahead in as many pieces as the engine wrote, which is one a line.
+	const options = {keepAlive: true, keepAliveInitialDelay: 15_000, readableHighWaterMark: 1};
 	let agent: Agent;
 	if (address.kind === 'ssh') {
 		agent = new DialStdioAgent(url, environment);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test, type TestContext} from 'node:test';
-import {setTimeout as sleep} from 'node:timers/promises';
+import {setImmediate as turn, setTimeout as sleep} from 'node:timers/promises';
 import fc from 'fast-check';
 import {readLogs} from '../../../src/engine/docker/logs.ts';
 import {FollowedLog} from '../../../src/engine/follow.ts';
@@ -138,6 +138,30 @@ test('an engine that is held back keeps its log: nothing is read that is not tak
 	}
 
 	assert.equal(lines, 20_000);
+});
+
+test('a flood that is written line by line is read in larger pieces', async (t) => {
+	const engine = await open(t);
+	const container = engine.server.create({name: 'x'});
+	container.start();
+	const written = 2000;
+	let lines = 0;
+	let batches = 0;
+	const read = (async () => {
+		for await (const batch of readLogs(engine.connection, {container: container.id, follow: true}, noAbort)) {
+			lines += batch.length;
+			batches++;
+		}
+	})();
+	for (let line = 0; line < written; line++) {
+		container.write('stdout', `line ${line}`);
+		await turn();
+	}
+
+	container.end(0);
+	await read;
+	assert.equal(lines, written);
+	assert.ok(batches < written / 4, `${batches} batches`);
 });
 
 test('leaving the iteration closes its connection', async (t) => {
