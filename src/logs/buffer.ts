@@ -2,6 +2,7 @@ import type {LogLine, LogRequest} from '../stack/model.ts';
 import {cleanLine, plainText} from './clean.ts';
 import {Deque} from './deque.ts';
 import {logName, type LogEntry} from './entry.ts';
+import {LogPage, type PagedEntry} from './page.ts';
 import {classify} from './records.ts';
 import {ReadLines, type Resumption} from './resume.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
@@ -46,10 +47,12 @@ export class LogBuffer implements LogSource {
 	readonly log: string;
 	readonly #mostLines: number;
 	readonly #mostBytes: number;
-	readonly #entries = new Deque<LogEntry>();
+	readonly #entries = new Deque<PagedEntry>();
+	/** Takes the next line. */
+	#page: LogPage;
 	readonly #changes = new Changes();
 	/** The last line of each stream. */
-	#last: {[stream in LogLine['stream']]?: LogEntry} = {};
+	#last: {[stream in LogLine['stream']]?: PagedEntry} = {};
 	#bytes = 0;
 	#version = 0;
 	#lowest = 0;
@@ -63,6 +66,7 @@ export class LogBuffer implements LogSource {
 	constructor({service = '', number = 1, lines = 50_000, bytes = 32 * 1024 * 1024}: LogBufferOptions = {}) {
 		this.service = service;
 		this.log = logName(service, number);
+		this.#page = new LogPage(this, 0);
 		this.#mostLines = lines;
 		this.#mostBytes = bytes;
 	}
@@ -98,7 +102,7 @@ export class LogBuffer implements LogSource {
 		return this.#held;
 	}
 
-	at(index: number): LogEntry | undefined {
+	at(index: number): PagedEntry | undefined {
 		return this.#entries.at(index);
 	}
 
@@ -143,7 +147,7 @@ export class LogBuffer implements LogSource {
 		const {first, end} = this;
 		const older = this.#older(lines);
 		for (const entry of older.toReversed()) {
-			const cost = costOf(entry);
+			const {cost} = entry;
 			while (this.#held && this.end > first && !this.#hasRoom(cost)) {
 				this.#dropLast();
 			}
@@ -215,8 +219,8 @@ export class LogBuffer implements LogSource {
 	}
 
 	/** The last lines that came from the log, oldest first. */
-	#lastLines(): LogEntry[] {
-		const lines: LogEntry[] = [];
+	#lastLines(): PagedEntry[] {
+		const lines: PagedEntry[] = [];
 		for (let index = this.end - 1; index >= this.first && lines.length < enoughToResume; index--) {
 			const entry = this.at(index);
 			if (entry && !entry.rule) {
@@ -234,8 +238,12 @@ export class LogBuffer implements LogSource {
 		}
 
 		const before = this.at(this.end - 1)?.order ?? Number.NEGATIVE_INFINITY;
-		const entry = this.#entry(line, {index: this.end, before, previous: this.#last[line.stream], rule});
-		const cost = costOf(entry);
+		if (this.#page.isFull || this.#page.end !== this.end) {
+			this.#page = new LogPage(this, this.end);
+		}
+
+		const entry = entryOn(this.#page, line, {before, previous: this.#last[line.stream], rule});
+		const {cost} = entry;
 		if (this.#held && !this.#hasRoom(cost)) {
 			this.#missing++;
 			return entry;
@@ -245,16 +253,14 @@ export class LogBuffer implements LogSource {
 		this.#last[line.stream] = entry;
 		this.#bytes += cost;
 		while (!this.#hasRoom(0) && this.#entries.length > 1) {
-			const dropped = this.#entries.shift();
-			this.#bytes -= dropped ? costOf(dropped) : 0;
+			this.#bytes -= this.#entries.shift()?.cost ?? 0;
 		}
 
 		return entry;
 	}
 
 	#dropLast(): void {
-		const dropped = this.#entries.pop();
-		this.#bytes -= dropped ? costOf(dropped) : 0;
+		this.#bytes -= this.#entries.pop()?.cost ?? 0;
 		this.#missing++;
 	}
 
@@ -264,14 +270,15 @@ export class LogBuffer implements LogSource {
 	}
 
 	/** Entries for lines that stand before the first one. */
-	#older(lines: readonly LogLine[]): LogEntry[] {
+	#older(lines: readonly LogLine[]): PagedEntry[] {
 		const {first} = this;
 		const latest = this.at(first)?.order ?? Number.POSITIVE_INFINITY;
-		const last: {[stream in LogLine['stream']]?: LogEntry} = {};
-		const entries: LogEntry[] = [];
+		const last: {[stream in LogLine['stream']]?: PagedEntry} = {};
+		const entries: PagedEntry[] = [];
+		let page = new LogPage(this, first - lines.length);
 		for (const line of lines) {
-			const entry = this.#entry(line, {
-				index: first - lines.length + entries.length,
+			page = page.isFull ? new LogPage(this, page.end) : page;
+			const entry = entryOn(page, line, {
 				before: entries.at(-1)?.order ?? Number.NEGATIVE_INFINITY,
 				latest,
 				previous: last[line.stream],
@@ -288,7 +295,7 @@ export class LogBuffer implements LogSource {
 	 * The lines from `from` on may go on with a record whose beginning is known only now. Gives the number of the first
 	 * line that stayed as it was.
 	 */
-	#classifyAgain(from: number, older: readonly LogEntry[]): number {
+	#classifyAgain(from: number, older: readonly PagedEntry[]): number {
 		const previous = {
 			stdout: older.findLast(({stream}) => stream === 'stdout'),
 			stderr: older.findLast(({stream}) => stream === 'stderr'),
@@ -301,15 +308,11 @@ export class LogBuffer implements LogSource {
 				continue;
 			}
 
-			const now = {...entry, ...classify(above, entry.plain)};
-			if (
-				now.level === entry.level &&
-				now.noise === entry.noise &&
-				now.start === entry.start &&
-				now.part === entry.part
-			) {
+			const lineClass = classify(above.lineClass, entry.plain);
+			if (lineClass === entry.lineClass) {
 				previous[entry.stream] = undefined;
 			} else {
+				const now = entry.classified(lineClass);
 				this.#entries.replace(index, now);
 				previous[entry.stream] = now;
 				unchanged = index + 1;
@@ -318,47 +321,28 @@ export class LogBuffer implements LogSource {
 
 		return unchanged;
 	}
-
-	#entry(line: LogLine, place: Place): LogEntry {
-		const {previous, before, latest = Number.POSITIVE_INFINITY} = place;
-		const text = cleanLine(line.text);
-		const plain = plainText(text);
-		const {level, noise, start, part} = classify(previous, plain);
-		const withRecord = !start && previous !== undefined && line.time - previous.order < recordTime;
-		const order = Math.min(latest, Math.max(before, withRecord ? previous.order : line.time));
-		const {time, stamp, stream} = line;
-		const {service, log} = this;
-		return {
-			time,
-			stamp,
-			stream,
-			text,
-			plain,
-			service,
-			log,
-			index: place.index,
-			order,
-			rule: place.rule,
-			level,
-			noise,
-			start,
-			part,
-		};
-	}
 }
 
 /** Where an entry stands among the others. */
 interface Place {
-	readonly index: number;
 	/** The order of the line before it, and of the line after it. */
 	readonly before: number;
 	readonly latest?: number;
 	/** The line before it on the same stream. */
-	readonly previous: LogEntry | undefined;
+	readonly previous: PagedEntry | undefined;
 	readonly rule: boolean;
 }
 
-/** Bytes that an entry takes, roughly: two a character, and what the objects around it take. */
-function costOf({text, plain}: LogEntry): number {
-	return 200 + 2 * text.length + (plain === text ? 0 : 2 * plain.length);
+/** A line, cleaned, classified and put on the page. */
+function entryOn(
+	page: LogPage,
+	line: LogLine,
+	{previous, before, latest = Number.POSITIVE_INFINITY, rule}: Place,
+): PagedEntry {
+	const text = cleanLine(line.text);
+	const plain = plainText(text);
+	const lineClass = classify(previous?.lineClass, plain);
+	const withRecord = !lineClass.start && previous !== undefined && line.time - previous.order < recordTime;
+	const order = Math.min(latest, Math.max(before, withRecord ? previous.order : line.time));
+	return page.add(line, {text, plain, order, rule, lineClass});
 }

@@ -1,0 +1,191 @@
+import type {LogLine} from '../stack/model.ts';
+import {plainText} from './clean.ts';
+import type {LogEntry} from './entry.ts';
+import type {Level} from './levels.ts';
+import type {LineClass} from './records.ts';
+
+/** Lines of a page, and characters after which it is full as well: as long as one of its lines is held, all of it is. */
+const pageLines = 256;
+const pageCharacters = 256 * 1024;
+
+const stderrBit = 1;
+const ruleBit = 2;
+const colouredBit = 4;
+
+/** What a buffer adds to a line that came. */
+export interface Placed {
+	/** The line's text, clean. */
+	readonly text: string;
+	readonly plain: string;
+	readonly order: number;
+	readonly rule: boolean;
+	readonly lineClass: LineClass;
+}
+
+/**
+ * Lines of one container's log that follow each other. V8's collector copies and marks every object that stays, and in
+ * a flood every line stays for a while: as an entry with strings and numbers of its own it is six objects, and collecting
+ * takes a third of the time, in which no key is answered. So a full page is one string and a few arrays of numbers, and of
+ * each line one small object is left.
+ */
+export class LogPage {
+	readonly service: string;
+	readonly log: string;
+	/** The number of its first line. */
+	readonly first: number;
+	#length = 0;
+	/** Of each line the stamp, then the text; of a full page all in one string. */
+	#texts: string[] = [];
+	#joined = '';
+	#characters = 0;
+	/** Where in the one string each of them ends. */
+	readonly #ends = new Uint32Array(2 * pageLines);
+	readonly #times = new Float64Array(pageLines);
+	readonly #orders = new Float64Array(pageLines);
+	readonly #bits = new Uint8Array(pageLines);
+
+	constructor({service, log}: Pick<LogEntry, 'service' | 'log'>, first: number) {
+		this.service = service;
+		this.log = log;
+		this.first = first;
+	}
+
+	/** The number of the line that is added next. */
+	get end(): number {
+		return this.first + this.#length;
+	}
+
+	get isFull(): boolean {
+		return this.#length === pageLines || this.#characters >= pageCharacters;
+	}
+
+	/** Not for a full page. */
+	add({time, stamp, stream}: LogLine, {text, plain, order, rule, lineClass}: Placed): PagedEntry {
+		const at = this.#length++;
+		this.#times[at] = time;
+		this.#orders[at] = order;
+		this.#bits[at] =
+			(stream === 'stderr' ? stderrBit : 0) |
+			(rule ? ruleBit : 0) |
+			(text.length === plain.length ? 0 : colouredBit);
+		this.#ends[2 * at] = this.#characters + stamp.length;
+		this.#characters += stamp.length + text.length;
+		this.#ends[2 * at + 1] = this.#characters;
+		this.#texts.push(stamp, text);
+		if (this.isFull) {
+			this.#joined = this.#texts.join('');
+			this.#texts = [];
+		}
+
+		return new PagedEntry(this, at, lineClass);
+	}
+
+	timeOf(at: number): number {
+		return this.#times[at] ?? 0;
+	}
+
+	orderOf(at: number): number {
+		return this.#orders[at] ?? 0;
+	}
+
+	has(at: number, bit: number): boolean {
+		return ((this.#bits[at] ?? 0) & bit) !== 0;
+	}
+
+	stampOf(at: number): string {
+		return this.#textOf(2 * at);
+	}
+
+	textOf(at: number): string {
+		return this.#textOf(2 * at + 1);
+	}
+
+	/** Characters of a line's text. */
+	lengthOf(at: number): number {
+		return (this.#ends[2 * at + 1] ?? 0) - (this.#ends[2 * at] ?? 0);
+	}
+
+	#textOf(index: number): string {
+		return this.#texts[index] ?? this.#joined.slice(this.#ends[index - 1] ?? 0, this.#ends[index]);
+	}
+}
+
+/** A line on a page. */
+export class PagedEntry implements LogEntry {
+	readonly lineClass: LineClass;
+	readonly #page: LogPage;
+	readonly #at: number;
+
+	constructor(page: LogPage, at: number, lineClass: LineClass) {
+		this.#page = page;
+		this.#at = at;
+		this.lineClass = lineClass;
+	}
+
+	get service(): string {
+		return this.#page.service;
+	}
+
+	get log(): string {
+		return this.#page.log;
+	}
+
+	get index(): number {
+		return this.#page.first + this.#at;
+	}
+
+	get time(): number {
+		return this.#page.timeOf(this.#at);
+	}
+
+	get order(): number {
+		return this.#page.orderOf(this.#at);
+	}
+
+	get stamp(): string {
+		return this.#page.stampOf(this.#at);
+	}
+
+	get stream(): LogLine['stream'] {
+		return this.#page.has(this.#at, stderrBit) ? 'stderr' : 'stdout';
+	}
+
+	get rule(): boolean {
+		return this.#page.has(this.#at, ruleBit);
+	}
+
+	get text(): string {
+		return this.#page.textOf(this.#at);
+	}
+
+	get plain(): string {
+		const {text} = this;
+		return this.#page.has(this.#at, colouredBit) ? plainText(text) : text;
+	}
+
+	get level(): Level | undefined {
+		return this.lineClass.level;
+	}
+
+	get noise(): boolean {
+		return this.lineClass.noise;
+	}
+
+	get start(): boolean {
+		return this.lineClass.start;
+	}
+
+	get part(): LineClass['part'] {
+		return this.lineClass.part;
+	}
+
+	/** Bytes, counted as two a character and 200 a line, which is more than it takes. */
+	get cost(): number {
+		return 200 + 2 * this.#page.lengthOf(this.#at);
+	}
+
+	/** The same line, seen to be another part of a record. */
+	classified(lineClass: LineClass): PagedEntry {
+		return new PagedEntry(this.#page, this.#at, lineClass);
+	}
+}
