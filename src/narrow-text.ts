@@ -9,3 +9,6 @@ export const narrowText =
 export const styledNarrowText = new RegExp(
 	narrowText.source.replace(/^\^(.*)\$$/, String.raw`^$1(?:\u001B\[[\d;]*m$1)*$`),
 );
+
+/** Colours and other styles: the only escape sequences in what is drawn. */
+export const sgrSequence = /\u001B\[[\d;]*m/g;

@@ -1,10 +1,26 @@
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
-import {narrowText} from './narrow-text.ts';
+import {narrowText, sgrSequence, styledNarrowText} from './narrow-text.ts';
 
 /** Columns that a text takes on a terminal; escape sequences take none. */
 export function width(text: string): number {
-	return narrowText.test(text) ? text.length : stringWidth(text);
+	if (narrowText.test(text)) {
+		return text.length;
+	}
+
+	return styledNarrowText.test(text) ? text.length - styleLength(text) : stringWidth(text);
+}
+
+/** Characters of the SGR sequences in a text that has no other sequences. */
+function styleLength(text: string): number {
+	let length = 0;
+	for (let at = text.indexOf('\u001B'); at >= 0; at = text.indexOf('\u001B', at)) {
+		const end = text.indexOf('m', at) + 1;
+		length += end - at;
+		at = end;
+	}
+
+	return length;
 }
 
 /** Cuts a text to `columns`; a cut is shown by an ellipsis. */
@@ -17,19 +33,45 @@ export function cut(text: string, columns: number): string {
 		return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
 	}
 
+	if (text.length <= nearly(columns) && styledNarrowText.test(text)) {
+		return text.length - styleLength(text) <= columns ? text : cutStyled(text, columns - 1);
+	}
+
 	const start = head(text, columns);
 	return stringWidth(start) <= columns ? start : `${sliceAnsi(start, 0, columns - 1)}…`;
 }
 
+/** The first columns of narrow text with styles, which end as all of it does, and an ellipsis. */
+function cutStyled(text: string, columns: number): string {
+	let at = 0;
+	let left = columns;
+	for (;;) {
+		const escape = text.indexOf('\u001B', at);
+		const run = (escape < 0 ? text.length : escape) - at;
+		if (run > left || escape < 0) {
+			const end = at + left;
+			return `${text.slice(0, end)}${text.slice(end).match(sgrSequence)?.join('') ?? ''}…`;
+		}
+
+		left -= run;
+		at = text.indexOf('m', escape) + 1;
+	}
+}
+
 /** Columns beyond those that are asked for, so that what a cut leaves of a character is not among them. */
 const spareColumns = 4;
+
+/** Characters that usually hold so many columns and their colours. */
+function nearly(columns: number): number {
+	return 2 * columns + 200;
+}
 
 /**
  * The beginning of a text that is wider than `columns`, or all of it: who goes on to cut a line of 64 KiB pays for what is
  * seen of it.
  */
 export function head(text: string, columns: number): string {
-	for (let length = 2 * columns + 200; length < text.length; length *= 4) {
+	for (let length = nearly(columns); length < text.length; length *= 4) {
 		const escape = text.lastIndexOf('\u001B', length);
 		// The parameters of a sequence are no text.
 		const isWithin = escape >= 0 && !text.slice(escape, length).includes('m');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {stripVTControlCharacters} from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {FastSegmenter} from '../src/fast-segmenter.ts';
@@ -56,6 +57,23 @@ test('whatever the text, a fitted cell is exactly as wide as its column', () => 
 	);
 });
 
+test('a text with colours is cut as it is without them, and none goes on', () => {
+	const coloured = fc
+		.array(fc.tuple(fc.string({unit: fc.constantFrom('a', 'é', '─', ' ', '中')}), fc.constantFrom(1, 31, 96)))
+		.map((parts) => parts.map(([text, style]) => styleText(style, text)).join('-'));
+	fc.assert(
+		fc.property(coloured, fc.integer({min: 1, max: 40}), (text, columns) => {
+			const plain = stripVTControlCharacters(text);
+			const shown = cut(text, columns);
+			assert.equal(width(text), stringWidth(plain));
+			assert.equal(stripVTControlCharacters(shown), cut(plain, columns));
+			const sequences = [...shown.matchAll(/\u001B\[(\d+)m/g)].map(([, code]) => code);
+			assert.ok(sequences.length % 2 === 0, 'each colour ends');
+			assert.equal(shown.endsWith('…') && sequences.length > 0 && sequences.at(-1)?.endsWith('1'), false);
+		}),
+	);
+});
+
 test('a cut is shown, in the middle for paths', () => {
 	assert.equal(cut('abcdef', 4), 'abc…');
 	assert.equal(cutMiddle('/home/ana/projects/kws/compose.yaml', 20), '/home/…/compose.yaml');
@@ -76,3 +94,7 @@ test('words are wrapped, and one that is too long is broken', () => {
 		}),
 	);
 });
+
+function styleText(style: number, text: string): string {
+	return `\u001B[${style}m${text}\u001B[${style === 1 ? 22 : 39}m`;
+}

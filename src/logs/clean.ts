@@ -1,3 +1,4 @@
+import {sgrSequence} from '../narrow-text.ts';
 import {width} from '../text.ts';
 import {Style} from './sgr.ts';
 
@@ -28,9 +29,6 @@ const special = new RegExp(
 
 /** A carriage return, or the cursor sent to the first column: what follows is written over what was there. */
 const overwrite = /\r|\u001B\[[01]?G/;
-
-/** The only escape sequences that a clean line holds. */
-export const sgrSequence = /\u001B\[[\d;]*m/g;
 
 /** Columns between tab stops. */
 const tabStop = 8;

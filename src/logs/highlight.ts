@@ -1,4 +1,4 @@
-import {sgrSequence} from './clean.ts';
+import {sgrSequence} from '../narrow-text.ts';
 import type {Range} from './matcher.ts';
 
 /** Inverse and back (SGR 7 and 27, ECMA-48): it is seen on any background, and leaves colours as they are. */

@@ -160,12 +160,13 @@ export const levelRules: readonly LevelRule[] = [
 	},
 ];
 
+const [firstRules = [], laterRules = []] = [true, false].map((isFirst) =>
+	levelRules.filter(({holds}) => (holds === undefined) === isFirst),
+);
+
 /** Whether one of the rules that look at a line's start fits: one look instead of fifteen for what names no level. */
 const namesLevelFirst = new RegExp(
-	levelRules
-		.filter(({holds}) => holds === undefined)
-		.map(({pattern}) => (pattern.ignoreCase ? `(?i:${pattern.source})` : pattern.source))
-		.join('|'),
+	firstRules.map(({pattern}) => (pattern.ignoreCase ? `(?i:${pattern.source})` : pattern.source)).join('|'),
 );
 
 /** Characters of a line that are looked at: nobody names a level further on, and a hostile line must not cost more. */
@@ -174,9 +175,8 @@ const searched = 2000;
 /** The level that a line names, without its colours; undefined when it names none. */
 export function levelOf(line: string): Level | undefined {
 	const text = line.length > searched ? line.slice(0, searched) : line;
-	const isNamedFirst = namesLevelFirst.test(text);
-	for (const {pattern, holds, level} of levelRules) {
-		if (holds === undefined ? !isNamedFirst : !text.includes(holds)) {
+	for (const {pattern, holds, level} of namesLevelFirst.test(text) ? levelRules : laterRules) {
+		if (holds !== undefined && !text.includes(holds)) {
 			continue;
 		}
 
