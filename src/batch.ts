@@ -35,6 +35,14 @@ export class Batch<Item> {
 		}
 	}
 
+	/** Hands on what waits without waiting any longer; the interval begins anew. */
+	hasten(): void {
+		if (this.#items.length > 0) {
+			clearTimeout(this.#timer);
+			this.#handOn();
+		}
+	}
+
 	/** Drops what is left. */
 	stop(): void {
 		clearTimeout(this.#timer);

@@ -20,6 +20,9 @@ const logInterval = 100;
 const floodInterval = 250;
 const floodLines = 1000;
 
+/** Milliseconds without a line after which a flood has paused: then somebody may read, and its last lines are drawn. */
+const floodPause = 50;
+
 /** How often the figures move, in ms. A frame costs about 10 ms whatever moves in it. */
 const sampleInterval = 2000;
 
@@ -52,9 +55,14 @@ export class Streams {
 	readonly #rereads = new Map<string, number>();
 	/** Frames for log lines, counted. */
 	readonly #drawn = new Batch<number>(
-		(lines) => (sum(lines) > floodLines ? floodInterval : logInterval),
+		(lines) => {
+			this.#flooded = sum(lines) > floodLines;
+			return this.#flooded ? floodInterval : logInterval;
+		},
 		() => this.#store.dispatch({type: 'logs'}),
 	);
+	#flooded = false;
+	#pauseTimer: NodeJS.Timeout | undefined;
 	readonly #older: OlderLines;
 	readonly #samples = new Map<string, Sample>();
 	#sifting = false;
@@ -97,6 +105,7 @@ export class Streams {
 		this.#statsTasks.stop();
 		this.#probeTasks.stop();
 		this.#drawn.stop();
+		clearTimeout(this.#pauseTimer);
 		clearTimeout(this.#sampleTimer);
 	}
 
@@ -170,6 +179,10 @@ export class Streams {
 			for await (const lines of log.read(signal)) {
 				this.#append(container, lines);
 				this.#drawn.add(lines.length);
+				if (this.#flooded) {
+					this.#pauseTimer ??= setTimeout(() => this.#drawn.hasten(), floodPause);
+					this.#pauseTimer.refresh();
+				}
 			}
 		} catch {
 			// A log that breaks off because the engine went away is read on when it is back; the watch reports that.

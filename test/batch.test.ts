@@ -37,3 +37,21 @@ test('what is left is handed on when it is asked for, or dropped', (t) => {
 	t.mock.timers.tick(1000);
 	assert.deepEqual(handed, [['first'], ['second'], ['third']]);
 });
+
+test('what waits is hastened, and what comes after it waits its turn', (t) => {
+	t.mock.timers.enable({apis: ['setTimeout']});
+	const handed: Array<readonly string[]> = [];
+	const batch = new Batch<string>(100, (items) => handed.push(items));
+	batch.hasten();
+	batch.add('first');
+	batch.add('second');
+	t.mock.timers.tick(50);
+	batch.hasten();
+	assert.deepEqual(handed, [['first'], ['second']]);
+	batch.add('third');
+	t.mock.timers.tick(99);
+	assert.equal(handed.length, 2);
+	t.mock.timers.tick(1);
+	assert.deepEqual(handed.at(-1), ['third']);
+	batch.stop();
+});

@@ -181,6 +181,20 @@ test('what the engine pushes is in the store; closing ends every stream', async 
 	});
 });
 
+test('what a flood ends with is drawn when it pauses, not when the next frame of a flood is due', async () => {
+	await withController({}, async ({engine, store}) => {
+		let drawn = 0;
+		engine.log('id-postgres', ...someLines(1500));
+		await settled();
+		store.subscribe(() => drawn++);
+		engine.log('id-postgres', ...someLines(1));
+		await settled();
+		assert.equal(drawn, 0);
+		await delay(150);
+		assert.ok(drawn > 0);
+	});
+});
+
 test('the mouse: a click selects a service or marks a line, the wheel scrolls what it is over', async () => {
 	await withController({}, async ({engine, store, press, controller}) => {
 		engine.log('id-mlflow', ...someLines(300));

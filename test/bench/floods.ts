@@ -30,13 +30,26 @@ export const floods = {
 			await container.remove();
 			return {seconds: (difference(shown, started) ?? Number.NaN) / 1000, peak: peak / 1e6, cpu: cpu / 1000};
 		};
-		const theirs = await measured(({name}) => new Recorder(['docker', 'logs', '-f', name]));
-		const ours = await measured(() => open(project));
+		const theirs: number[] = [];
+		const ours: Array<Awaited<ReturnType<typeof measured>>> = [];
+		// One flood is a fifth faster or slower than the next.
+		for (let pair = 0; pair < 3; pair++) {
+			theirs.push((await measured(({name}) => new Recorder(['docker', 'logs', '-f', name]))).seconds);
+			ours.push(await measured(() => open(project)));
+		}
+
+		const seconds = median(ours.map((one) => one.seconds));
+		const bound = median(theirs) ?? Number.NaN;
 		return [
-			{name: 'flood: last line of 200,000 on screen', value: ours.seconds, unit: 's', bound: theirs.seconds},
-			{name: 'flood: `docker logs -f` in the same run', value: theirs.seconds, unit: 's'},
-			{name: 'flood: peak resident memory', value: ours.peak, unit: 'MB', bound: 240},
-			{name: 'flood: CPU', value: ours.cpu, unit: 's', bound: 3},
+			{name: 'flood: last line of 200,000 on screen', value: seconds, unit: 's', bound},
+			{name: 'flood: `docker logs -f` in the same run', value: bound, unit: 's'},
+			{
+				name: 'flood: peak resident memory',
+				value: Math.max(...ours.map(({peak}) => peak)),
+				unit: 'MB',
+				bound: 240,
+			},
+			{name: 'flood: CPU', value: median(ours.map(({cpu}) => cpu)), unit: 's', bound: 3},
 		];
 	},
 
