@@ -56,7 +56,7 @@ export const floods = {
 	/** From a key to its effect while such floods arrive, until there are enough keys to speak of the slowest twentieth. */
 	async 'flood-keys'(project) {
 		const latencies: number[] = [];
-		for (let floods = 0; floods < 6 && latencies.length < 60; floods++) {
+		for (let floods = 0; floods < 20 && latencies.length < 200; floods++) {
 			const container = await FloodContainer.start(project, atFullSpeed(floodLines));
 			const mlstack = open(project);
 			await mlstack.shows(/FLOOD READY/);
