@@ -7,6 +7,7 @@ export class Batch<Item> {
 	readonly #hand: (items: readonly Item[]) => void;
 	#items: Item[] = [];
 	#timer: NodeJS.Timeout | undefined;
+	#interval = 0;
 
 	/** `interval` in ms; it may depend on the items that were handed on before it. */
 	constructor(
@@ -15,6 +16,11 @@ export class Batch<Item> {
 	) {
 		this.#intervalAfter = typeof interval === 'number' ? () => interval : interval;
 		this.#hand = hand;
+	}
+
+	/** The interval that began when items were last handed on, in ms. */
+	get interval(): number {
+		return this.#interval;
 	}
 
 	add(item: Item): void {
@@ -53,12 +59,13 @@ export class Batch<Item> {
 	#handOn(): void {
 		const items = this.#items;
 		this.#items = [];
+		this.#interval = this.#intervalAfter(items);
 		this.#timer = setTimeout(() => {
 			this.#timer = undefined;
 			if (this.#items.length > 0) {
 				this.#handOn();
 			}
-		}, this.#intervalAfter(items));
+		}, this.#interval);
 		this.#hand(items);
 	}
 }

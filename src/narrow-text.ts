@@ -5,10 +5,15 @@
 export const narrowText =
 	/^[\u0020-\u007E\u00A1-\u00AC\u00AE-\u02FF\u2010-\u2027\u2190-\u21FF\u2500-\u25FC\u25FF\u2713\u2717]*$/;
 
-/** Such text with colours and other styles (SGR) in it. */
+/** Colours and other styles (SGR): the only escape sequences in what is drawn. */
+export const sgrSequence = /\u001B\[[\d;]*m/g;
+
+/** Narrow text with styles in it. */
 export const styledNarrowText = new RegExp(
-	narrowText.source.replace(/^\^(.*)\$$/, String.raw`^$1(?:\u001B\[[\d;]*m$1)*$`),
+	narrowText.source.replace(/^\^(.*)\$$/, (_, run: string) => `^${run}(?:${sgrSequence.source}${run})*$`),
 );
 
-/** Colours and other styles: the only escape sequences in what is drawn. */
-export const sgrSequence = /\u001B\[[\d;]*m/g;
+/** A text without its styles: what is searched, measured and filtered. */
+export function plainText(text: string): string {
+	return text.includes('\u001B') ? text.replaceAll(sgrSequence, '') : text;
+}

@@ -55,13 +55,9 @@ export class Streams {
 	readonly #rereads = new Map<string, number>();
 	/** Frames for log lines, counted. */
 	readonly #drawn = new Batch<number>(
-		(lines) => {
-			this.#flooded = sum(lines) > floodLines;
-			return this.#flooded ? floodInterval : logInterval;
-		},
+		(lines) => (sum(lines) > floodLines ? floodInterval : logInterval),
 		() => this.#store.dispatch({type: 'logs'}),
 	);
-	#flooded = false;
 	#pauseTimer: NodeJS.Timeout | undefined;
 	readonly #older: OlderLines;
 	readonly #samples = new Map<string, Sample>();
@@ -179,7 +175,7 @@ export class Streams {
 			for await (const lines of log.read(signal)) {
 				this.#append(container, lines);
 				this.#drawn.add(lines.length);
-				if (this.#flooded) {
+				if (this.#drawn.interval === floodInterval) {
 					this.#pauseTimer ??= setTimeout(() => this.#drawn.hasten(), floodPause);
 					this.#pauseTimer.refresh();
 				}

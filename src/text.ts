@@ -1,6 +1,6 @@
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
-import {narrowText, sgrSequence, styledNarrowText} from './narrow-text.ts';
+import {narrowText, plainText, sgrSequence, styledNarrowText} from './narrow-text.ts';
 
 /** Columns that a text takes on a terminal; escape sequences take none. */
 export function width(text: string): number {
@@ -8,19 +8,7 @@ export function width(text: string): number {
 		return text.length;
 	}
 
-	return styledNarrowText.test(text) ? text.length - styleLength(text) : stringWidth(text);
-}
-
-/** Characters of the SGR sequences in a text that has no other sequences. */
-function styleLength(text: string): number {
-	let length = 0;
-	for (let at = text.indexOf('\u001B'); at >= 0; at = text.indexOf('\u001B', at)) {
-		const end = text.indexOf('m', at) + 1;
-		length += end - at;
-		at = end;
-	}
-
-	return length;
+	return styledNarrowText.test(text) ? plainText(text).length : stringWidth(text);
 }
 
 /** Cuts a text to `columns`; a cut is shown by an ellipsis. */
@@ -34,7 +22,7 @@ export function cut(text: string, columns: number): string {
 	}
 
 	if (text.length <= nearly(columns) && styledNarrowText.test(text)) {
-		return text.length - styleLength(text) <= columns ? text : cutStyled(text, columns - 1);
+		return plainText(text).length <= columns ? text : cutStyled(text, columns - 1);
 	}
 
 	const start = head(text, columns);

@@ -1,5 +1,6 @@
 import type {Engine} from '../engine/engine.ts';
-import {cleanLine, plainText} from '../logs/clean.ts';
+import {cleanLine} from '../logs/clean.ts';
+import {plainText} from '../narrow-text.ts';
 import {mask} from '../stack/mask.ts';
 
 /** Enough for a traceback's end. */

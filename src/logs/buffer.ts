@@ -1,5 +1,6 @@
 import type {LogLine, LogRequest} from '../stack/model.ts';
-import {cleanLine, plainText} from './clean.ts';
+import {plainText} from '../narrow-text.ts';
+import {cleanLine} from './clean.ts';
 import {Deque} from './deque.ts';
 import {logName, type LogEntry} from './entry.ts';
 import {LogPage, type PagedEntry} from './page.ts';

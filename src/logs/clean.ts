@@ -1,4 +1,4 @@
-import {sgrSequence} from '../narrow-text.ts';
+import {plainText} from '../narrow-text.ts';
 import {width} from '../text.ts';
 import {Style} from './sgr.ts';
 
@@ -59,11 +59,6 @@ export function cleanLine(text: string): string {
 	}
 
 	return '';
-}
-
-/** A clean line without its colours: what is searched, measured and filtered. */
-export function plainText(clean: string): string {
-	return clean.includes('\u001B') ? clean.replaceAll(sgrSequence, '') : clean;
 }
 
 /** The same text, but no view of the line that it was cut out of, which would be kept in memory with it. */

@@ -160,9 +160,8 @@ export const levelRules: readonly LevelRule[] = [
 	},
 ];
 
-const [firstRules = [], laterRules = []] = [true, false].map((isFirst) =>
-	levelRules.filter(({holds}) => (holds === undefined) === isFirst),
-);
+const firstRules = levelRules.filter(({holds}) => holds === undefined);
+const laterRules = levelRules.filter(({holds}) => holds !== undefined);
 
 /** Whether one of the rules that look at a line's start fits: one look instead of fifteen for what names no level. */
 const namesLevelFirst = new RegExp(

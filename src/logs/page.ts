@@ -1,5 +1,5 @@
 import type {LogLine} from '../stack/model.ts';
-import {plainText} from './clean.ts';
+import {plainText} from '../narrow-text.ts';
 import type {LogEntry} from './entry.ts';
 import type {Level} from './levels.ts';
 import type {LineClass} from './records.ts';

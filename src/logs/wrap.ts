@@ -1,6 +1,5 @@
-import {narrowText} from '../narrow-text.ts';
+import {narrowText, sgrSequence} from '../narrow-text.ts';
 import {width} from '../text.ts';
-import {sgrSequence} from '../narrow-text.ts';
 
 const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 const sequences = new RegExp(`(${sgrSequence.source})`);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import headless from '@xterm/headless';
 import fc from 'fast-check';
-import {cleanLine, plainText} from '../../src/logs/clean.ts';
+import {cleanLine} from '../../src/logs/clean.ts';
+import {plainText} from '../../src/narrow-text.ts';
 
 const reset = '\u001B[0m';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {plainText} from '../../src/logs/clean.ts';
+import {plainText} from '../../src/narrow-text.ts';
 import {highlighted} from '../../src/logs/highlight.ts';
 
 const on = '\u001B[7m';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {cleanLine, plainText} from '../../src/logs/clean.ts';
+import {cleanLine} from '../../src/logs/clean.ts';
+import {plainText} from '../../src/narrow-text.ts';
 import {wrapLine} from '../../src/logs/wrap.ts';
 import {cut, head, width} from '../../src/text.ts';
 

@@ -1,4 +1,5 @@
-import {cleanLine, plainText} from '../../logs/clean.ts';
+import {cleanLine} from '../../logs/clean.ts';
+import {plainText} from '../../narrow-text.ts';
 import {Failure} from '../../failure.ts';
 import {isAtLeast, type Level} from '../../logs/levels.ts';
 import type {Matcher} from '../../logs/matcher.ts';

@@ -23,9 +23,9 @@ export async function* readLogs(
 		const tty = await isTty(connection, request, answer, signal);
 		const assembler = new LineAssembler({tty});
 		const decoder = tty ? undefined : new FrameDecoder();
-		for await (const chunk of piecesOf(answer)) {
+		for await (const piece of piecesOf(answer)) {
 			const lines =
-				decoder === undefined ? assembler.push('stdout', chunk) : assembler.pushFrames(decoder.push(chunk));
+				decoder === undefined ? assembler.push('stdout', piece) : assembler.pushFrames(decoder.push(piece));
 			if (lines.length > 0) {
 				yield lines;
 			}
