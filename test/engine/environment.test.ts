@@ -11,6 +11,7 @@ import {examine} from '../../src/stack/environment/environment.ts';
 import {skipWithoutEngine} from '../support/engine-available.ts';
 import {docker, freePort, withProject} from '../support/project.ts';
 import {aService, aStack} from '../support/stack.ts';
+import {fakeDocker} from './docker/fake-docker.ts';
 
 const published = (port: number) => [{address: '127.0.0.1', published: port, target: 80, protocol: 'tcp'}];
 
@@ -46,11 +47,13 @@ test('a folder that is still to be made has the room of the one that it will be 
 	assert.equal(later.path, join(tmpdir(), 'mlstack-test-not-there', 'below'));
 });
 
-test('without an engine that is what is told, and the rest is left out', async () => {
+test('without an engine that is what is told, and the rest is left out', async (t) => {
+	// Whether this machine has a docker command of its own is another thing.
+	const {environment} = fakeDocker(t, 'echo v2.40.3');
 	const engine = await openDockerEngine({
 		kind: 'docker',
 		host: `unix://${join(tmpdir(), 'mlstack-test-no.sock')}`,
-		environment: process.env,
+		environment,
 	});
 	try {
 		const facts = await engine.environment(aStack());
