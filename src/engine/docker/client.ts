@@ -1,9 +1,11 @@
 import type {Agent} from 'node:http';
+import {Socket} from 'node:net';
 import {inspect} from 'node:util';
 import type Docker from 'dockerode';
 import type {Address} from './address.ts';
-import {DialStdioAgent} from './dial-stdio.ts';
+import {DialStdio, DialStdioAgent} from './dial-stdio.ts';
 import type {Endpoint} from './endpoint.ts';
+import {readAhead, MergingSocket} from './merging-socket.ts';
 import http from 'node:http';
 import https from 'node:https';
 
@@ -12,9 +14,11 @@ export function createAgent({address, tls, url}: Endpoint, environment: NodeJS.P
 	// A server name is TLS's. Looking for one costs 4 ms: Node compiles a regular expression for IPv6.
 	const plain = {servername: ''};
 	// A remote machine that vanishes without a word is noticed by TCP after some 25 s.
-	// What is not taken is left with the system, where it costs nothing until it is read in one piece: Node would read 64 KiB
-	// ahead in as many pieces as the engine wrote, which is one a line.
-	const options = {keepAlive: true, keepAliveInitialDelay: 15_000, readableHighWaterMark: 1};
+	const options = {
+		keepAlive: true,
+		keepAliveInitialDelay: 15_000,
+		readableHighWaterMark: readAhead,
+	};
 	let agent: Agent;
 	if (address.kind === 'ssh') {
 		agent = new DialStdioAgent(url, environment);
@@ -24,6 +28,12 @@ export function createAgent({address, tls, url}: Endpoint, environment: NodeJS.P
 		const {verify, ...pem} = tls;
 		agent = new https.Agent({...options, ...pem, rejectUnauthorized: verify});
 	}
+
+	const connect = agent.createConnection.bind(agent);
+	agent.createConnection = (request) => {
+		const socket = connect(request);
+		return socket instanceof Socket || socket instanceof DialStdio ? new MergingSocket(socket) : socket;
+	};
 
 	// docker-modem formats the options of every request for a debug log that is off; with live sockets that is slow.
 	return Object.assign(agent, {[inspect.custom]: () => 'Agent'});

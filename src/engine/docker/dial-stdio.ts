@@ -21,7 +21,7 @@ export class DialStdioAgent extends http.Agent {
 		this.#environment = environment;
 	}
 
-	override createConnection(): Duplex {
+	override createConnection(): DialStdio {
 		return new DialStdio(
 			spawn('docker', ['--host', this.#url, 'system', 'dial-stdio'], {
 				env: this.#environment,
@@ -34,7 +34,7 @@ export class DialStdioAgent extends http.Agent {
 }
 
 /** A child's standard input and output as one stream; it fails with what the child wrote to standard error. */
-class DialStdio extends Duplex {
+export class DialStdio extends Duplex {
 	readonly #child: ChildProcessWithoutNullStreams;
 	#errors = '';
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import {test, type TestContext} from 'node:test';
 import {readLogs, unixTime} from '../../../src/engine/docker/logs.ts';
 import {FollowedLog} from '../../../src/engine/follow.ts';
@@ -76,6 +77,23 @@ for (const {name, skip, open} of engines) {
 		await engine.start(container);
 		const lines = await linesOf(engine, {container, follow: true});
 		assert.deepEqual(textsOf(lines), ['stdout: one', 'stdout: two ä€😀', 'stdout: three']);
+	});
+
+	test(`${name}: a log does not come as a chunk for each line`, {skip}, async (t) => {
+		const engine = await harness(t);
+		// Written in one go: the harness pauses between what it says.
+		const text = Array.from({length: 200}, (_, index) => `line ${index}`).join('\n');
+		const says = [{stream: 'stdout', text}] as const;
+		const container = await engine.create('mlflow', {says, exits: 0});
+		await engine.start(container);
+		await linesOf(engine, {container, follow: true});
+		const answer = await engine.connection.request('GET', `/containers/${container}/logs`, {
+			query: {stdout: true},
+		});
+		let chunks = 0;
+		answer.on('data', () => chunks++);
+		await once(answer, 'end');
+		assert.ok(chunks > 0 && chunks < 100, `${chunks} chunks`);
 	});
 
 	test(
