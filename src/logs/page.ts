@@ -22,23 +22,31 @@ export interface Placed {
 	readonly lineClass: LineClass;
 }
 
+/** A character that Latin-1 does not have. */
+const wide = /[^\u0000-\u00FF]/;
+
 /**
  * Lines of one container's log that follow each other. V8's collector copies and marks every object that stays, and in
  * a flood every line stays for a while: as an entry with strings and numbers of its own it is six objects, and collecting
- * takes a third of the time, in which no key is answered. So a full page is one string and a few arrays of numbers, and of
- * each line one small object is left.
+ * takes a third of the time, in which no key is answered. So a full page is a few arrays of numbers, and of each line one
+ * small object is left. Its characters are bytes as well: as one string they had to be copied twice, and left holes in
+ * which the next strings found no place, so that memory went on growing.
  */
 export class LogPage {
+	/** The page that was read last: who searches reads one line after another. */
+	static #read: {readonly page: LogPage; readonly text: string} | undefined;
 	readonly service: string;
 	readonly log: string;
 	/** The number of its first line. */
 	readonly first: number;
 	#length = 0;
-	/** Of each line the stamp, then the text; of a full page all in one string. */
+	/** Of each line the stamp, then the text; of a full page none. */
 	#texts: string[] = [];
-	#joined = '';
+	/** The same of a full page, in one or two bytes a character. */
+	#bytes: Buffer | undefined;
+	#encoding: 'latin1' | 'utf16le' = 'latin1';
 	#characters = 0;
-	/** Where in the one string each of them ends. */
+	/** After how many characters each of them ends. */
 	readonly #ends = new Uint32Array(2 * pageLines);
 	readonly #times = new Float64Array(pageLines);
 	readonly #orders = new Float64Array(pageLines);
@@ -73,7 +81,9 @@ export class LogPage {
 		this.#ends[2 * at + 1] = this.#characters;
 		this.#texts.push(stamp, text);
 		if (this.isFull) {
-			this.#joined = this.#texts.join('');
+			const characters = this.#texts.join('');
+			this.#encoding = wide.test(characters) ? 'utf16le' : 'latin1';
+			this.#bytes = Buffer.from(characters, this.#encoding);
 			this.#texts = [];
 		}
 
@@ -106,7 +116,16 @@ export class LogPage {
 	}
 
 	#textOf(index: number): string {
-		return this.#texts[index] ?? this.#joined.slice(this.#ends[index - 1] ?? 0, this.#ends[index]);
+		return this.#texts[index] ?? this.#all().slice(this.#ends[index - 1] ?? 0, this.#ends[index]);
+	}
+
+	/** Of a full page. */
+	#all(): string {
+		if (LogPage.#read?.page !== this) {
+			LogPage.#read = {page: this, text: this.#bytes?.toString(this.#encoding) ?? ''};
+		}
+
+		return LogPage.#read.text;
 	}
 }
 
