@@ -3,7 +3,7 @@ import {plainText} from '../narrow-text.ts';
 import {cleanLine} from './clean.ts';
 import {Deque} from './deque.ts';
 import {logName, type LogEntry} from './entry.ts';
-import {LogPage, type PagedEntry} from './page.ts';
+import {LogPage, type PagedEntry, type PagedLog} from './page.ts';
 import {classify} from './records.ts';
 import {ReadLines, type Resumption} from './resume.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
@@ -49,6 +49,7 @@ export class LogBuffer implements LogSource {
 	readonly #mostLines: number;
 	readonly #mostBytes: number;
 	readonly #entries = new Deque<PagedEntry>();
+	readonly #log: PagedLog;
 	/** Takes the next line. */
 	#page: LogPage;
 	readonly #changes = new Changes();
@@ -67,7 +68,8 @@ export class LogBuffer implements LogSource {
 	constructor({service = '', number = 1, lines = 50_000, bytes = 32 * 1024 * 1024}: LogBufferOptions = {}) {
 		this.service = service;
 		this.log = logName(service, number);
-		this.#page = new LogPage(this, 0);
+		this.#log = {service, log: this.log};
+		this.#page = new LogPage(this.#log, 0);
 		this.#mostLines = lines;
 		this.#mostBytes = bytes;
 	}
@@ -240,7 +242,7 @@ export class LogBuffer implements LogSource {
 
 		const before = this.at(this.end - 1)?.order ?? Number.NEGATIVE_INFINITY;
 		if (this.#page.isFull || this.#page.end !== this.end) {
-			this.#page = new LogPage(this, this.end);
+			this.#page = new LogPage(this.#log, this.end);
 		}
 
 		const entry = entryOn(this.#page, line, {before, previous: this.#last[line.stream], rule});
@@ -276,9 +278,9 @@ export class LogBuffer implements LogSource {
 		const latest = this.at(first)?.order ?? Number.POSITIVE_INFINITY;
 		const last: {[stream in LogLine['stream']]?: PagedEntry} = {};
 		const entries: PagedEntry[] = [];
-		let page = new LogPage(this, first - lines.length);
+		let page = new LogPage(this.#log, first - lines.length);
 		for (const line of lines) {
-			page = page.isFull ? new LogPage(this, page.end) : page;
+			page = page.isFull ? new LogPage(this.#log, page.end) : page;
 			const entry = entryOn(page, line, {
 				before: entries.at(-1)?.order ?? Number.NEGATIVE_INFINITY,
 				latest,

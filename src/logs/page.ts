@@ -22,6 +22,12 @@ export interface Placed {
 	readonly lineClass: LineClass;
 }
 
+/** The log that pages are of. */
+export interface PagedLog extends Pick<LogEntry, 'service' | 'log'> {
+	/** Its page that was read last, as a string: who searches reads one line after another. */
+	lastRead?: {readonly page: LogPage; readonly text: string};
+}
+
 /** A character that Latin-1 does not have. */
 const wide = /[^\u0000-\u00FF]/;
 
@@ -33,10 +39,7 @@ const wide = /[^\u0000-\u00FF]/;
  * which the next strings found no place, so that memory went on growing.
  */
 export class LogPage {
-	/** The page that was read last: who searches reads one line after another. */
-	static #read: {readonly page: LogPage; readonly text: string} | undefined;
-	readonly service: string;
-	readonly log: string;
+	readonly of: PagedLog;
 	/** The number of its first line. */
 	readonly first: number;
 	#length = 0;
@@ -52,9 +55,8 @@ export class LogPage {
 	readonly #orders = new Float64Array(pageLines);
 	readonly #bits = new Uint8Array(pageLines);
 
-	constructor({service, log}: Pick<LogEntry, 'service' | 'log'>, first: number) {
-		this.service = service;
-		this.log = log;
+	constructor(of: PagedLog, first: number) {
+		this.of = of;
 		this.first = first;
 	}
 
@@ -121,11 +123,11 @@ export class LogPage {
 
 	/** Of a full page. */
 	#all(): string {
-		if (LogPage.#read?.page !== this) {
-			LogPage.#read = {page: this, text: this.#bytes?.toString(this.#encoding) ?? ''};
+		if (this.of.lastRead?.page !== this) {
+			this.of.lastRead = {page: this, text: this.#bytes?.toString(this.#encoding) ?? ''};
 		}
 
-		return LogPage.#read.text;
+		return this.of.lastRead.text;
 	}
 }
 
@@ -142,11 +144,11 @@ export class PagedEntry implements LogEntry {
 	}
 
 	get service(): string {
-		return this.#page.service;
+		return this.#page.of.service;
 	}
 
 	get log(): string {
-		return this.#page.log;
+		return this.#page.of.log;
 	}
 
 	get index(): number {

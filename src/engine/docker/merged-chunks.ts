@@ -19,8 +19,8 @@ const switchingProtocols = /^HTTP\/1\.1 101\b/;
 /**
  * Rewrites what an engine sends: of a log, the chunks (RFC 9112, 7.1) that came in one piece become one. The engine makes
  * a chunk of each line, and for each of them Node's HTTP client copies, allocates and calls back, which is a sixth of what
- * a flood costs. Everything else goes on as it came: heads, other answers, raw connections, and what
- * is no chunk, about which the client has its own word.
+ * a flood costs. Everything else goes on as it came: heads, other answers, raw connections, and what is no chunk, about
+ * which the client has its own word.
  */
 export class ChunkMerger {
 	/** What is next: an answer's head, a log's chunks, any other bytes of an answer, or no HTTP any more. */
