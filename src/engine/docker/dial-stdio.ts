@@ -85,19 +85,6 @@ export class DialStdio extends Duplex {
 		done(error);
 	}
 
-	// What Node's HTTP client asks of a socket; a pipe has neither packets nor time-outs.
-	setKeepAlive(): this {
-		return this;
-	}
-
-	setNoDelay(): this {
-		return this;
-	}
-
-	setTimeout(): this {
-		return this;
-	}
-
 	ref(): this {
 		this.#child.ref();
 		for (const pipe of this.#pipes()) {

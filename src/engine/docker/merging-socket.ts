@@ -1,4 +1,4 @@
-import type {Socket} from 'node:net';
+import {Socket} from 'node:net';
 import {Duplex} from 'node:stream';
 import type {DialStdio} from './dial-stdio.ts';
 import {ChunkMerger} from './merged-chunks.ts';
@@ -55,9 +55,12 @@ export class MergingSocket extends Duplex {
 		done(error);
 	}
 
-	// What Node's HTTP client asks of a socket. It sets time-outs only where it was given one.
+	// What Node's HTTP client asks of a socket. It sets time-outs only where it was given one; a pipe has neither them nor packets.
 	setKeepAlive(isOn: boolean, initialDelay: number): this {
-		this.#socket.setKeepAlive(isOn, initialDelay);
+		if (this.#socket instanceof Socket) {
+			this.#socket.setKeepAlive(isOn, initialDelay);
+		}
+
 		return this;
 	}
 
