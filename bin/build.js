@@ -171,8 +171,8 @@ export default class Output {`,
 					'    return output + pendingStyles;\n};',
 					`    return output + pendingStyles;
 });
-// Nothing in such a text is to be left out (test/components/finished-rows.test.ts).
-const sanitizeAnsi = text => styledNarrowText.test(text) ? text : sanitized(text);`,
+// Nothing in such a row is to be left out (test/components/finished-rows.test.ts).
+const sanitizeAnsi = text => text.split('\\n').map(row => styledNarrowText.test(row) ? row : sanitized(row)).join('\\n');`,
 					1,
 				],
 			],
@@ -181,6 +181,35 @@ const sanitizeAnsi = text => styledNarrowText.test(text) ? text : sanitized(text
 				['styledNarrowText', 'src/narrow-text.ts'],
 			],
 		),
+		// A row of narrow text is compared with the last one as it stands, not character by character.
+		patch('ink-line-update', /ink\/build\/line-update\.js$/, [['/^[ -~]*$/u', narrowText.toString(), 1]]),
+		// A frame is one write: each write wakes the terminal, which takes the processor from whoever writes the next.
+		patch('ink-one-write', /ink\/build\/ink\.js$/, [
+			[
+				`                if (shouldSync && shouldWrite) {
+                    this.options.stdout.write(bsu);
+                }
+                this.log(output);`,
+				`                this.options.stdout.cork();
+                if (shouldSync && shouldWrite) {
+                    this.options.stdout.write(bsu);
+                }
+                this.log(output);`,
+				1,
+			],
+			[
+				`                if (shouldSync && shouldWrite) {
+                    this.options.stdout.write(esu);
+                }
+            }, undefined`,
+				`                if (shouldSync && shouldWrite) {
+                    this.options.stdout.write(esu);
+                }
+                this.options.stdout.uncork();
+            }, undefined`,
+				1,
+			],
+		]),
 		// What moved on the screen is moved there, not written again. No row goes on in the next where a terminal shows a
 		// character wider than Unicode says, as many do with joined emoji (DECAWM, which is off while a frame is written).
 		patch(

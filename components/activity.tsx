@@ -1,6 +1,6 @@
 import type {ActivityLine, Mark} from '../src/screen/activity.ts';
 import {fit} from '../src/text.ts';
-import {Line} from './line.tsx';
+import {Rows} from './rows.tsx';
 import {useTheme, type Theme, type Tone} from './theme.ts';
 
 /** How a mark looks: a glyph, its ASCII form, its tone. */
@@ -22,9 +22,8 @@ interface ActivityProperties {
 /** What is at work, and what should be read now, between the table and the log. */
 export function Activity({lines, rows, columns}: ActivityProperties) {
 	const theme = useTheme();
-	return lines
-		.slice(0, rows)
-		.map((line, row) => <Line key={row} text={fit(` ${activityText(theme, line)}`, columns)} />);
+	const shown = lines.slice(0, rows).map((line) => fit(` ${activityText(theme, line)}`, columns));
+	return <Rows rows={shown} />;
 }
 
 /** A line with its mark, in colours. */

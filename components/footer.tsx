@@ -1,6 +1,6 @@
 import {footerBindings, type KeyFacts, type KeyScope} from '../src/keys.ts';
 import {fit, width} from '../src/text.ts';
-import {Line} from './line.tsx';
+import {Rows} from './rows.tsx';
 import {useTheme} from './theme.ts';
 
 /** To the other pane, to all keys, and out. */
@@ -19,15 +19,29 @@ export function Footer({scope, facts, columns}: FooterProperties) {
 	const items = bindings.map((binding) => {
 		const blocked = binding.blocked?.(facts) !== undefined;
 		const keys = blocked ? paint.muted(binding.shown) : paint.selected(binding.shown);
-		const text = `${keys} ${paint.muted(binding.label)}`;
-		return {text, width: width(text) + 2, kept: leading.has(binding.action)};
+		return {
+			text: `${keys} ${paint.muted(binding.label)}`,
+			width: width(`${binding.shown} ${binding.label}  `),
+			kept: leading.has(binding.action),
+		};
 	});
-	const reserved = items.reduce((sum, item) => sum + (item.kept ? item.width : 0), 0);
-	const others = items.filter((item) => !item.kept);
-	const fitting = others.filter((_, index) => {
-		const used = others.slice(0, index + 1).reduce((sum, other) => sum + other.width, reserved);
-		return used < columns;
+	const shown = [...fittingItems(items, columns), ...items.filter((item) => item.kept)];
+	return <Rows rows={[fit(` ${shown.map((item) => item.text).join('  ')}`, columns)]} />;
+}
+
+interface FooterItem {
+	readonly text: string;
+	/** With the blanks behind it. */
+	readonly width: number;
+	/** Always there. */
+	readonly kept: boolean;
+}
+
+/** The first of the items that may be left out, as many as there is room for beside the others. */
+function fittingItems(items: readonly FooterItem[], columns: number): readonly FooterItem[] {
+	let used = items.reduce((sum, item) => sum + (item.kept ? item.width : 0), 0);
+	return items.filter((item) => {
+		used += item.kept ? 0 : item.width;
+		return !item.kept && used < columns;
 	});
-	const shown = [...fitting, ...items.filter((item) => item.kept)];
-	return <Line text={fit(` ${shown.map((item) => item.text).join('  ')}`, columns)} />;
 }

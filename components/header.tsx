@@ -1,6 +1,6 @@
 import type {EngineInfo, Stack} from '../src/stack/model.ts';
 import {cutMiddle, fit, spread, width} from '../src/text.ts';
-import {Line} from './line.tsx';
+import {Rows} from './rows.tsx';
 import {useTheme} from './theme.ts';
 
 interface HeaderProperties {
@@ -36,7 +36,7 @@ export function Header({stack, engine, why, away, running, total, home, columns}
 	const room = columns - width(name) - width(right) - 4;
 	const source = stack && room >= 8 ? `  ${paint.muted(cutMiddle(sourceText(stack, home), room))}` : '';
 	return (
-		<Line text={width(right) + 12 > columns ? fit(name, columns) : spread(name + source, right, columns)} />
+		<Rows rows={[width(right) + 12 > columns ? fit(name, columns) : spread(name + source, right, columns)]} />
 	);
 }
 

@@ -1,5 +1,5 @@
 import {activeLog, logViews} from '../src/screen/log-readings.ts';
-import {Line} from './line.tsx';
+import {Rows} from './rows.tsx';
 import {logPaneRows, type LogPaneProperties} from './log-pane.ts';
 import {useTheme} from './theme.ts';
 
@@ -10,5 +10,5 @@ export function Logs({view, ...properties}: Omit<LogPaneProperties, 'focused'>) 
 		const focused = view.pane === 'logs' && place === activeLog(view);
 		return logPaneRows(theme, {...properties, view: each, focused});
 	});
-	return rows.map((row, place) => <Line key={place} text={row + (beside[place] ?? '')} />);
+	return <Rows rows={rows.map((row, place) => row + (beside[place] ?? ''))} />;
 }

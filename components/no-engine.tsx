@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import type {Failure} from '../src/failure.ts';
 import {fit, wrapWords} from '../src/text.ts';
-import {Line} from './line.tsx';
+import {Rows} from './rows.tsx';
 import {useTheme} from './theme.ts';
 
 interface NoEngineProperties {
@@ -33,9 +33,7 @@ export function NoEngine({failure, tries, columns, rows}: NoEngineProperties) {
 	const top = Math.max(0, Math.floor((rows - lines.length) / 3));
 	return (
 		<Box flexDirection="column" height={rows} paddingTop={top}>
-			{lines.slice(0, rows - top).map((line, row) => (
-				<Line key={row} text={fit(`   ${line}`, columns)} />
-			))}
+			<Rows rows={lines.slice(0, rows - top).map((line) => fit(`   ${line}`, columns))} />
 		</Box>
 	);
 }

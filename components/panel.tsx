@@ -1,5 +1,5 @@
 import {cut, fit, width} from '../src/text.ts';
-import {Line} from './line.tsx';
+import {Rows} from './rows.tsx';
 import {useTheme, type Theme} from './theme.ts';
 
 interface PanelProperties {
@@ -19,7 +19,7 @@ interface PanelProperties {
 
 /** A titled box of finished lines; `columns` wide, two rows taller than its lines when it has borders. */
 export function Panel(properties: PanelProperties) {
-	return panelRows(useTheme(), properties).map((row, place) => <Line key={place} text={row} />);
+	return <Rows rows={panelRows(useTheme(), properties)} />;
 }
 
 /** The rows of a panel, each exactly as wide as it, so that panels can stand side by side. */

@@ -84,8 +84,10 @@ export function cutMiddle(text: string, columns: number): string {
 
 /** Cuts or pads a text to exactly `columns`. */
 export function fit(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
-	const shown = cut(text, columns);
-	const padding = ' '.repeat(Math.max(0, columns - width(shown)));
+	// Of what has room, nearly everything, the width is asked for once.
+	const whole = text.length <= nearly(columns) ? width(text) : Number.POSITIVE_INFINITY;
+	const shown = whole <= columns ? text : cut(text, columns);
+	const padding = ' '.repeat(Math.max(0, columns - (whole <= columns ? whole : width(shown))));
 	return align === 'left' ? shown + padding : padding + shown;
 }
 

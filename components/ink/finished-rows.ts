@@ -10,7 +10,7 @@ export interface InkOperation {
 }
 
 /**
- * The rows of a frame in which every text is a whole row, as Line draws them; undefined for any other, such as one with
+ * The rows of a frame in which every text is of whole rows, as Rows draws them; undefined for any other, such as one with
  * a dialog on top. `write` gives a text as Ink writes it.
  *
  * The build puts this before Ink's own way (bin/build.js), which makes an object for every cell of the screen and reads
@@ -22,13 +22,20 @@ export function finishedRows(
 	write: (text: string) => string,
 ): readonly string[] | undefined {
 	const rows: Array<string | undefined> = Array.from({length: height});
-	for (const {type, x, y = -1, text = '', transformers = []} of operations) {
-		if (type !== 'write' || x !== 0 || !Number.isInteger(y) || rows[y] !== undefined || text.includes('\n')) {
+	for (const {type, x, y: top = -1, text = '', transformers = []} of operations) {
+		if (type !== 'write' || x !== 0 || !Number.isInteger(top)) {
 			return undefined;
 		}
 
-		if (y >= 0 && y < height) {
-			rows[y] = write(transformers.reduce((line, transform) => transform(line, 0), text));
+		for (const [index, line] of text.split('\n').entries()) {
+			const y = top + index;
+			if (rows[y] !== undefined) {
+				return undefined;
+			}
+
+			if (y >= 0 && y < height) {
+				rows[y] = write(transformers.reduce((row, transform) => transform(row, index), line));
+			}
 		}
 	}
 

@@ -64,10 +64,10 @@ export function formatTimestamp(time: number, mode: TimestampMode, {now, started
 
 function clock(milliseconds: number, now: number, utc: boolean): string {
 	// A date shifted by the zone's distance says in UTC what the clock on the wall says.
-	const onWall = (at: number) =>
-		new Date(utc ? at : at - new Date(at).getTimezoneOffset() * minute).toISOString();
-	const [wall, today] = [onWall(milliseconds), onWall(now)];
-	return wall.slice(0, 10) === today.slice(0, 10)
+	const onWall = (at: number) => (utc ? at : at - new Date(at).getTimezoneOffset() * minute);
+	const shifted = onWall(milliseconds);
+	const wall = new Date(shifted).toISOString();
+	return Math.floor(shifted / day) === Math.floor(onWall(now) / day)
 		? wall.slice(11, 23)
 		: `${months[Number(wall.slice(5, 7)) - 1]} ${wall.slice(8, 10)} ${wall.slice(11, 16)}`;
 }

@@ -36,20 +36,33 @@ const row = fc
 	})
 	.map(cleanLine);
 
-test('a frame of whole rows is what Ink makes of it cell by cell', () => {
+test('a frame of blocks of whole rows is what Ink makes of it cell by cell', () => {
+	const block = fc.array(row, {minLength: 1, maxLength: 5});
+	const numbered = (line: string, index: number) => `${index}${line}`;
 	fc.assert(
-		fc.property(fc.array(row, {minLength: 1, maxLength: 8}), fc.integer({min: -1, max: 2}), (rows, down) => {
-			const height = rows.length + 1;
-			const output = new Output({width: width * 2, height});
-			for (const [y, text] of rows.entries()) {
-				output.write(0, y + down, text, {transformers: [same]});
-			}
+		fc.property(
+			fc.array(block, {minLength: 1, maxLength: 5}),
+			fc.integer({min: -1, max: 2}),
+			fc.constantFrom(same, numbered),
+			(blocks, down, transform) => {
+				const height = blocks.flat().length + 1;
+				const output = new Output({width: width * 2, height});
+				const operations = blocks
+					.map((rows, place) => ({
+						type: 'write',
+						x: 0,
+						y: blocks.slice(0, place).flat().length + down,
+						text: rows.join('\n'),
+						transformers: [transform],
+					}))
+					.filter(({text}) => text !== '');
+				for (const {x, y, text, transformers} of operations) {
+					output.write(x, y, text, {transformers});
+				}
 
-			const operations = rows
-				.map((text, y) => ({type: 'write', x: 0, y: y + down, text, transformers: [same]}))
-				.filter(({text}) => text !== '');
-			assert.equal(finishedRows(operations, height, written)?.join('\n'), output.get().output);
-		}),
+				assert.equal(finishedRows(operations, height, written)?.join('\n'), output.get().output);
+			},
+		),
 		{numRuns: 300},
 	);
 });
@@ -109,6 +122,15 @@ test('Ink leaves nothing out of narrow text with styles', () => {
 	}
 });
 
+test('what Ink leaves out of a block of rows, it leaves out of each', () => {
+	fc.assert(
+		fc.property(fc.array(row, {maxLength: 8}), (rows) => {
+			assert.equal(sanitizeAnsi(rows.join('\n')), rows.map((one) => sanitizeAnsi(one)).join('\n'));
+		}),
+		{numRuns: 500},
+	);
+});
+
 test('what was made of a text is remembered, for a while', () => {
 	const asked: string[] = [];
 	const make = remembered((text) => {
@@ -131,7 +153,7 @@ test('what is not made of whole rows is left to Ink', () => {
 	for (const other of [
 		{...whole, text: 'on top of it'},
 		{...whole, y: 1, x: 4},
-		{...whole, y: 1, text: 'two\nrows'},
+		{...whole, y: -1, text: 'above\non top of it'},
 		{type: 'clip'},
 	]) {
 		assert.equal(finishedRows([whole, other], 3, same), undefined, JSON.stringify(other));
