@@ -3,9 +3,18 @@ export const levels = ['debug', 'info', 'warning', 'error', 'fatal'] as const;
 
 export type Level = (typeof levels)[number];
 
+/** The place of a level among them. */
+export const levelRanks: Readonly<Record<Level, number>> = {
+	debug: 0,
+	info: 1,
+	warning: 2,
+	error: 3,
+	fatal: 4,
+};
+
 /** A line whose level is not recognised counts as `info`. */
 export function isAtLeast(level: Level | undefined, minimum: Level): boolean {
-	return levels.indexOf(level ?? 'info') >= levels.indexOf(minimum);
+	return levelRanks[level ?? 'info'] >= levelRanks[minimum];
 }
 
 /** How one kind of log writes its level. */
@@ -163,10 +172,15 @@ export const levelRules: readonly LevelRule[] = [
 const firstRules = levelRules.filter(({holds}) => holds === undefined);
 const laterRules = levelRules.filter(({holds}) => holds !== undefined);
 
-/** Whether one of the rules that look at a line's start fits: one look instead of fifteen for what names no level. */
-const namesLevelFirst = new RegExp(
-	firstRules.map(({pattern}) => (pattern.ignoreCase ? `(?i:${pattern.source})` : pattern.source)).join('|'),
-);
+/** The rules that look at a line's start, as one: one look instead of fifteen for what names no level. */
+const firstRule = firstRules
+	.map(({pattern}) => (pattern.ignoreCase ? `(?i:${pattern.source})` : pattern.source))
+	.join('|');
+const namesLevelFirst = new RegExp(firstRule);
+
+/** Where the date of a rule stands, if a line has one; without it six rules need not look for theirs. */
+const beginsWithDate = /^\[?\d{4}[-/]/;
+const namesLevelUndated = new RegExp(firstRule.replaceAll(date, '(?!)'));
 
 /** Characters of a line that are looked at: nobody names a level further on, and a hostile line must not cost more. */
 const searched = 2000;
@@ -174,7 +188,13 @@ const searched = 2000;
 /** The level that a line names, without its colours; undefined when it names none. */
 export function levelOf(line: string): Level | undefined {
 	const text = line.length > searched ? line.slice(0, searched) : line;
-	for (const {pattern, holds, level} of namesLevelFirst.test(text) ? levelRules : laterRules) {
+	const isNamedFirst = (beginsWithDate.test(text) ? namesLevelFirst : namesLevelUndated).test(text);
+	return levelBy(isNamedFirst ? levelRules : laterRules, text);
+}
+
+/** The level that the first rule that fits gives. */
+export function levelBy(rules: readonly LevelRule[], text: string): Level | undefined {
+	for (const {pattern, holds, level} of rules) {
 		if (holds !== undefined && !text.includes(holds)) {
 			continue;
 		}
@@ -224,5 +244,11 @@ export const noiseRules: readonly NoiseRule[] = [
 
 /** Whether a line, without its colours, is noise. */
 export function isNoise(text: string): boolean {
-	return noiseRules.some(({pattern, holds}) => text.includes(holds) && pattern.test(text));
+	for (const {pattern, holds} of noiseRules) {
+		if (text.includes(holds) && pattern.test(text)) {
+			return true;
+		}
+	}
+
+	return false;
 }

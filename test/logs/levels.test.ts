@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {isAtLeast, isNoise, levelOf, levelRules, noiseRules} from '../../src/logs/levels.ts';
+import fc from 'fast-check';
+import {isAtLeast, isNoise, levelBy, levelOf, levelRules, noiseRules} from '../../src/logs/levels.ts';
 import {classify, type LineClass} from '../../src/logs/records.ts';
 
 for (const {name, pattern, example} of levelRules) {
@@ -153,5 +154,34 @@ test("what goes on with noise is noise: the source line of Starlette's warning",
 	assert.deepEqual(
 		[warning, source, next].map(({noise}) => noise),
 		[true, true, false],
+	);
+});
+
+test('the quick looks at a line miss no rule that fits', () => {
+	const examples = levelRules.map(({example: [line]}) => line);
+	const piece = fc.oneof(
+		fc
+			.tuple(fc.constantFrom(...examples), fc.nat(60), fc.nat(60))
+			.map(([line, from, length]) => line.slice(from, from + length)),
+		fc.constantFrom(
+			'[',
+			']',
+			' ',
+			':',
+			': ',
+			'x',
+			'2026-11-24 05:34:25',
+			'2026/11/24 05:34:25 UTC',
+			'ERROR',
+			'info',
+			'[W] ',
+		),
+	);
+	fc.assert(
+		fc.property(fc.array(piece, {maxLength: 5}), (pieces) => {
+			const line = pieces.join('');
+			assert.equal(levelOf(line), levelBy(levelRules, line), line);
+		}),
+		{numRuns: 5000},
 	);
 });
