@@ -128,9 +128,15 @@ export class Deque<T> {
 			return;
 		}
 
-		const slots: Array<T | undefined> = Array.from({length: this.#slots.length * 2});
+		const {length} = this.#slots;
+		// A copy of the slots, emptied, at the end of them: of 32,768 Array.from and a spread take ten times as long.
+		const slots = this.#slots.concat(this.#slots.slice().fill(undefined));
 		for (let index = this.#first; index < this.#end; index++) {
-			slots[index & (slots.length - 1)] = this.#slots[this.#slot(index)];
+			// One more bit of the number is its slot.
+			if ((index & length) !== 0) {
+				slots[index & (slots.length - 1)] = this.#slots[this.#slot(index)];
+				slots[this.#slot(index)] = undefined;
+			}
 		}
 
 		this.#slots = slots;

@@ -35,6 +35,11 @@ const pieceTime = 200;
 /** Whether a filter lets a line through. Rules (`exited (1)`) have no level, and stay; their text is looked at like any. */
 export function letsThrough(filter: LogFilter, entry: LogEntry): boolean {
 	const {matcher, inverted = false, minimum, foldNoise = false, starts = false} = filter;
+	// First what nearly every line of a flood ends at.
+	if (minimum !== undefined && !isAtLeast(entry.level, minimum) && !entry.rule) {
+		return false;
+	}
+
 	if (entry.rule) {
 		return !starts && (matcher === undefined || matcher.test(entry.plain) !== inverted);
 	}
@@ -42,7 +47,6 @@ export function letsThrough(filter: LogFilter, entry: LogEntry): boolean {
 	return (
 		!(starts && !entry.start) &&
 		!(foldNoise && entry.noise) &&
-		(minimum === undefined || isAtLeast(entry.level, minimum)) &&
 		(matcher === undefined || matcher.test(entry.plain) !== inverted)
 	);
 }
