@@ -3,7 +3,9 @@
 //   npm test -- --engine              the same, but a missing engine is a failure (CI)
 //   npm test -- --only test/logs      only the test files whose path holds this (repeatable), without lint and types
 import {spawnSync} from 'node:child_process';
-import {globSync} from 'node:fs';
+import {globSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {run} from 'node:test';
 import {spec} from 'node:test/reporters';
@@ -22,6 +24,11 @@ if (values.engine) {
 for (const name of ['CI', 'NO_COLOR', 'COMPOSE_FILE', 'COMPOSE_PROJECT_NAME']) {
 	delete process.env[name];
 }
+
+// What the tests make mlstack remember of a project must not be what it remembers for whoever develops it.
+const state = mkdtempSync(join(tmpdir(), 'mlstack-test-state-'));
+process.on('exit', () => rmSync(state, {recursive: true, force: true}));
+process.env.XDG_STATE_HOME = state;
 
 process.env.FORCE_COLOR = '3';
 process.env.TZ = 'UTC';
