@@ -49,6 +49,15 @@ export class Batch<Item> {
 		}
 	}
 
+	/** What waits has been handed on in another way; the interval begins anew. */
+	passOver(): void {
+		if (this.#timer) {
+			clearTimeout(this.#timer);
+			this.#items = [];
+			this.#wait();
+		}
+	}
+
 	/** Drops what is left. */
 	stop(): void {
 		clearTimeout(this.#timer);
@@ -60,12 +69,16 @@ export class Batch<Item> {
 		const items = this.#items;
 		this.#items = [];
 		this.#interval = this.#intervalAfter(items);
+		this.#wait();
+		this.#hand(items);
+	}
+
+	#wait(): void {
 		this.#timer = setTimeout(() => {
 			this.#timer = undefined;
 			if (this.#items.length > 0) {
 				this.#handOn();
 			}
 		}, this.#interval);
-		this.#hand(items);
 	}
 }

@@ -58,6 +58,7 @@ export class Streams {
 		(lines) => (sum(lines) > floodLines ? floodInterval : logInterval),
 		() => this.#store.dispatch({type: 'logs'}),
 	);
+	#drawnVersion = 0;
 	#pauseTimer: NodeJS.Timeout | undefined;
 	readonly #older: OlderLines;
 	readonly #samples = new Map<string, Sample>();
@@ -75,6 +76,12 @@ export class Streams {
 	/** Starts and ends streams after the state. Cheap when nothing changed. */
 	sync(): void {
 		const state = this.#store.getState();
+		if (state.logVersion === this.#drawnVersion) {
+			// Something else is drawn, such as a key's effect, and with it every line that has come.
+			this.#drawn.passOver();
+		}
+
+		this.#drawnVersion = state.logVersion;
 		const containers = [...state.containers.containers.values()];
 		const connected = state.containers.known && !state.containers.away;
 		if (connected) {

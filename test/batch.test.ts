@@ -38,6 +38,23 @@ test('what is left is handed on when it is asked for, or dropped', (t) => {
 	assert.deepEqual(handed, [['first'], ['second'], ['third']]);
 });
 
+test('what was handed on in another way is passed over, and what comes after it waits its turn', (t) => {
+	t.mock.timers.enable({apis: ['setTimeout']});
+	const handed: Array<readonly string[]> = [];
+	const batch = new Batch<string>(100, (items) => handed.push(items));
+	batch.passOver();
+	batch.add('first');
+	batch.add('second');
+	t.mock.timers.tick(50);
+	batch.passOver();
+	batch.add('third');
+	t.mock.timers.tick(99);
+	assert.deepEqual(handed, [['first']]);
+	t.mock.timers.tick(1);
+	assert.deepEqual(handed, [['first'], ['third']]);
+	batch.stop();
+});
+
 test('what waits is hastened, and what comes after it waits its turn', (t) => {
 	t.mock.timers.enable({apis: ['setTimeout']});
 	const handed: Array<readonly string[]> = [];

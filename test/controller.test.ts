@@ -195,6 +195,24 @@ test('what a flood ends with is drawn when it pauses, not when the next frame of
 	});
 });
 
+test('what a key draws, the log need not draw again', async () => {
+	await withController({}, async ({engine, store, press}) => {
+		await delay(150);
+		engine.log('id-postgres', ...someLines(1));
+		await settled();
+		const {logVersion} = store.getState();
+		assert.ok(logVersion > 0);
+		engine.log('id-postgres', ...someLines(1));
+		await settled();
+		await press('w');
+		await delay(150);
+		assert.equal(store.getState().logVersion, logVersion);
+		engine.log('id-postgres', ...someLines(1));
+		await settled();
+		assert.ok(store.getState().logVersion > logVersion);
+	});
+});
+
 test('the mouse: a click selects a service or marks a line, the wheel scrolls what it is over', async () => {
 	await withController({}, async ({engine, store, press, controller}) => {
 		engine.log('id-mlflow', ...someLines(300));
