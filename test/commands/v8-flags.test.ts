@@ -14,9 +14,14 @@ function hotLoop(numbers) {
 	return sum;
 }
 for (let run = 0; run < 20_000; run++) hotLoop([1, 2, 3]);
+function onceAFrame(numbers) {
+	return numbers.map((number) => number + 1).filter((number) => number > 2).length;
+}
+for (let frame = 0; frame < 1500; frame++) onceAFrame([1, 2, 3]);
 `;
 
-test('where Turbofan is off, Maglev compiles: else a flood would be drawn by an interpreter', async () => {
+/** The names of the compilers that compiled a function. */
+async function compilersOf(name: string): Promise<readonly string[]> {
 	const {stdout} = await execa(process.execPath, [
 		'--trace-opt',
 		'--import',
@@ -25,8 +30,23 @@ test('where Turbofan is off, Maglev compiles: else a flood would be drawn by an 
 		'--eval',
 		script,
 	]);
-	const compiled = stdout.split('\n').filter((line) => /^\[completed compiling .*\bhotLoop\b/.test(line));
-	const compilers = new Set(compiled.map((line) => /target (\w+)/.exec(line)?.[1]));
-	const [major = ''] = process.versions.v8.split('.');
-	assert.deepEqual([...compilers], [Number(major) >= 13 ? 'MAGLEV' : 'TURBOFAN']);
+	const compiled = stdout
+		.split('\n')
+		.filter((line) => line.startsWith('[completed compiling ') && line.includes(` ${name} `));
+	return [...new Set(compiled.flatMap((line) => /target (\w+)/.exec(line)?.[1] ?? []))];
+}
+
+const [major = ''] = process.versions.v8.split('.');
+const hasMaglev = Number(major) >= 13;
+
+test('where Turbofan is off, Maglev compiles: else a flood would be drawn by an interpreter', async () => {
+	assert.deepEqual(await compilersOf('hotLoop'), [hasMaglev ? 'MAGLEV' : 'TURBOFAN']);
 });
+
+test(
+	'what has run 1,500 times is not worth the memory to compile it',
+	{skip: !hasMaglev && 'no Maglev'},
+	async () => {
+		assert.deepEqual(await compilersOf('onceAFrame'), []);
+	},
+);
