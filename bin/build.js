@@ -181,9 +181,14 @@ const sanitizeAnsi = text => text.split('\\n').map(row => styledNarrowText.test(
 				['styledNarrowText', 'src/narrow-text.ts'],
 			],
 		),
-		// A row of narrow text is compared with the last one as it stands, not character by character.
-		patch('ink-line-update', /ink\/build\/line-update\.js$/, [['/^[ -~]*$/u', narrowText.toString(), 1]]),
-		// A frame is one write: each write wakes the terminal, which takes the processor from whoever writes the next.
+		// A row of narrow text is compared with the last one as it stands, not character by character. Any other is written
+		// whole: where a terminal shows a character wider than Unicode says, what changed does not stand where it should.
+		patch('ink-line-update', /ink\/build\/line-update\.js$/, [
+			['/^[ -~]*$/u', narrowText.toString(), 1],
+			['        const previousSegments', '        return full;\n        const previousSegments', 1],
+		]),
+		// A frame is one write: each write wakes the terminal, which takes the processor from whoever writes the next. What
+		// restores the terminal must be written even after a frame that failed.
 		patch('ink-one-write', /ink\/build\/ink\.js$/, [
 			[
 				`                if (shouldSync && shouldWrite) {
@@ -191,6 +196,7 @@ const sanitizeAnsi = text => text.split('\\n').map(row => styledNarrowText.test(
                 }
                 this.log(output);`,
 				`                this.options.stdout.cork();
+                try {
                 if (shouldSync && shouldWrite) {
                     this.options.stdout.write(bsu);
                 }
@@ -205,7 +211,9 @@ const sanitizeAnsi = text => text.split('\\n').map(row => styledNarrowText.test(
 				`                if (shouldSync && shouldWrite) {
                     this.options.stdout.write(esu);
                 }
-                this.options.stdout.uncork();
+                } finally {
+                    this.options.stdout.uncork();
+                }
             }, undefined`,
 				1,
 			],

@@ -101,6 +101,41 @@ test(
 	},
 );
 
+/** A joined character, which takes three columns of the emulator, and two by Unicode. */
+const wide = `
+services:
+  wide:
+    image: busybox
+    command: sh -c 'for n in $$(seq 10 40); do echo "👩🏽‍🔬 number $$n, then $$(seq -s " " 30 70) and the end"; done; sleep 600'
+`;
+
+test(
+	'what changes behind a character that the terminal shows wider than Unicode says stands where it should',
+	{skip: skipWithoutEngine},
+	async () => {
+		await withProject(wide, async (project) => {
+			await project.compose('up', '-d');
+			const terminal = openProgram(['tui', '-p', project.name], {columns: 80, rows: 24});
+			try {
+				await terminal.shows('number 40');
+				for (const wrap of [true, false]) {
+					terminal.press('w');
+					await (wrap ? terminal.shows('[wrap]') : terminal.showsNot('[wrap]'));
+					await terminal.settled();
+					const shown = terminal.rows().filter((row) => row.includes('👩'));
+					assert.ok(shown.length > 4);
+					for (const [index, row] of shown.entries()) {
+						const number = 41 - shown.length + index;
+						assert.ok(row.includes(`│ 👩🏽‍🔬 number ${number}, then 30 31 32 33`), shown.join('\n'));
+					}
+				}
+			} finally {
+				await terminal.close();
+			}
+		});
+	},
+);
+
 function assertOnlyOurs(bytes: string): void {
 	const rest = bytes.replaceAll(ours, '');
 	// eslint-disable-next-line no-control-regex
