@@ -3,18 +3,9 @@ export const levels = ['debug', 'info', 'warning', 'error', 'fatal'] as const;
 
 export type Level = (typeof levels)[number];
 
-/** The place of a level among them. */
-export const levelRanks: Readonly<Record<Level, number>> = {
-	debug: 0,
-	info: 1,
-	warning: 2,
-	error: 3,
-	fatal: 4,
-};
-
 /** A line whose level is not recognised counts as `info`. */
 export function isAtLeast(level: Level | undefined, minimum: Level): boolean {
-	return levelRanks[level ?? 'info'] >= levelRanks[minimum];
+	return levels.indexOf(level ?? 'info') >= levels.indexOf(minimum);
 }
 
 /** How one kind of log writes its level. */

@@ -1,4 +1,4 @@
-import {isAtLeast, isNoise, levelOf, levelRanks, type Level} from './levels.ts';
+import {isAtLeast, isNoise, levelOf, levels, type Level} from './levels.ts';
 
 /** The parts of a record. */
 const parts = ['message', 'traceback', 'exception'] as const;
@@ -74,7 +74,7 @@ function shared(
 	start: boolean,
 	part: LineClass['part'],
 ): LineClass {
-	const levelNumber = level === undefined ? 0 : levelRanks[level] + 1;
+	const levelNumber = level === undefined ? 0 : levels.indexOf(level) + 1;
 	const index = ((levelNumber * 2 + Number(noise)) * 2 + Number(start)) * parts.length + parts.indexOf(part);
 	return (classes[index] ??= {level, noise, start, part});
 }
