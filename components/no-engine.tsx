@@ -26,9 +26,10 @@ export function NoEngine({failure, tries, columns, rows}: NoEngineProperties) {
 			),
 		),
 		'',
-		paint.muted(
+		...wrapWords(
 			`Looking again by itself (${tries} ${tries === 1 ? 'try' : 'tries'} so far); this becomes the dashboard when the engine answers.`,
-		),
+			room,
+		).map((line) => paint.muted(line)),
 	];
 	const top = Math.max(0, Math.floor((rows - lines.length) / 3));
 	return (

@@ -58,6 +58,7 @@ export class Streams {
 		(lines) => (sum(lines) > floodLines ? floodInterval : logInterval),
 		() => this.#store.dispatch({type: 'logs'}),
 	);
+	/** The log's version in the state that was followed last. */
 	#drawnVersion = 0;
 	#pauseTimer: NodeJS.Timeout | undefined;
 	readonly #older: OlderLines;

@@ -156,6 +156,7 @@ test('without an engine the card says what is wrong and what to do, and becomes 
 			assert.match(text, /✗ no Docker Engine answers/);
 			assert.match(text, /Nothing listens at \/var\/run\/docker\.sock\./);
 			assert.match(text, /1\. Start Docker Desktop\./);
+			assert.match(text.replaceAll(/\s+/g, ' '), /this becomes the dashboard when the engine answers\./);
 			store.dispatch(snapshot(aContainer('postgres')));
 			assert.match(await screen.text(), /● postgres +healthy/);
 		},
