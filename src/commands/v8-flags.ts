@@ -16,7 +16,7 @@ export function tuneForFloods(): void {
 	// is enough, and takes a third off the memory of a flood.
 	setFlagsFromString('--semi-space-growth-factor=1');
 	// Nor need the space for old ones double between two collections: every line goes there, and is dropped seconds later.
-	setFlagsFromString('--heap-growing-percent=60');
+	setFlagsFromString('--heap-growing-percent=200');
 	// Few objects live when new ones are collected: other threads would be waited for longer than they help.
 	setFlagsFromString('--no-parallel-scavenge');
 	if (hasMaglev) {
