@@ -1,9 +1,9 @@
 import type {LogLine, LogRequest} from '../stack/model.ts';
 import {plainText} from '../narrow-text.ts';
 import {cleanLine} from './clean.ts';
-import {Deque} from './deque.ts';
 import {logName, type LogEntry} from './entry.ts';
 import {LogPage, type PagedEntry, type PagedLog} from './page.ts';
+import {LogPages} from './pages.ts';
 import {classify} from './records.ts';
 import {ReadLines, type Resumption} from './resume.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
@@ -48,7 +48,7 @@ export class LogBuffer implements LogSource {
 	readonly log: string;
 	readonly #mostLines: number;
 	readonly #mostBytes: number;
-	readonly #entries = new Deque<PagedEntry>();
+	readonly #lines = new LogPages();
 	readonly #log: PagedLog;
 	/** Takes the next line. */
 	#page: LogPage;
@@ -75,11 +75,11 @@ export class LogBuffer implements LogSource {
 	}
 
 	get first(): number {
-		return this.#entries.first;
+		return this.#lines.first;
 	}
 
 	get end(): number {
-		return this.#entries.end;
+		return this.#lines.end;
 	}
 
 	/** Where the log ends as far as it was seen; the lines from `end` up to there were left out. */
@@ -106,7 +106,11 @@ export class LogBuffer implements LogSource {
 	}
 
 	at(index: number): PagedEntry | undefined {
-		return this.#entries.at(index);
+		return this.#lines.at(index);
+	}
+
+	scan(...range: Parameters<LogPages['scan']>): void {
+		this.#lines.scan(...range);
 	}
 
 	kept(version: number): Span {
@@ -159,7 +163,7 @@ export class LogBuffer implements LogSource {
 				break;
 			}
 
-			this.#entries.unshift(entry);
+			this.#lines.unshift(entry);
 			this.#bytes += cost;
 		}
 
@@ -213,7 +217,7 @@ export class LogBuffer implements LogSource {
 			return;
 		}
 
-		this.#entries.clear(this.#restart);
+		this.#lines.clear(this.#restart);
 		this.#changes.add(this.#version + 1, {from: this.#restart});
 		this.#bytes = 0;
 		this.#last = {};
@@ -240,7 +244,7 @@ export class LogBuffer implements LogSource {
 			return {time: line.time, text: cleanLine(line.text)};
 		}
 
-		const before = this.at(this.end - 1)?.order ?? Number.NEGATIVE_INFINITY;
+		const before = this.#lines.orderOf(this.end - 1) ?? Number.NEGATIVE_INFINITY;
 		if (this.#page.isFull || this.#page.end !== this.end) {
 			this.#page = new LogPage(this.#log, this.end);
 		}
@@ -252,30 +256,30 @@ export class LogBuffer implements LogSource {
 			return entry;
 		}
 
-		this.#entries.push(entry);
+		this.#lines.push(entry);
 		this.#last[line.stream] = entry;
 		this.#bytes += cost;
-		while (!this.#hasRoom(0) && this.#entries.length > 1) {
-			this.#bytes -= this.#entries.shift()?.cost ?? 0;
+		while (!this.#hasRoom(0) && this.#lines.length > 1) {
+			this.#bytes -= this.#lines.shift();
 		}
 
 		return entry;
 	}
 
 	#dropLast(): void {
-		this.#bytes -= this.#entries.pop()?.cost ?? 0;
+		this.#bytes -= this.#lines.pop();
 		this.#missing++;
 	}
 
 	#hasRoom(cost: number): boolean {
-		const lines = this.#entries.length + (cost > 0 ? 1 : 0);
+		const lines = this.#lines.length + (cost > 0 ? 1 : 0);
 		return lines <= this.#mostLines && this.#bytes + cost <= this.#mostBytes;
 	}
 
 	/** Entries for lines that stand before the first one. */
 	#older(lines: readonly LogLine[]): PagedEntry[] {
 		const {first} = this;
-		const latest = this.at(first)?.order ?? Number.POSITIVE_INFINITY;
+		const latest = this.#lines.orderOf(first) ?? Number.POSITIVE_INFINITY;
 		const last: {[stream in LogLine['stream']]?: PagedEntry} = {};
 		const entries: PagedEntry[] = [];
 		let page = new LogPage(this.#log, first - lines.length);
@@ -315,9 +319,8 @@ export class LogBuffer implements LogSource {
 			if (lineClass === entry.lineClass) {
 				previous[entry.stream] = undefined;
 			} else {
-				const now = entry.classified(lineClass);
-				this.#entries.replace(index, now);
-				previous[entry.stream] = now;
+				this.#lines.reclassify(index, lineClass);
+				previous[entry.stream] = this.at(index);
 				unchanged = index + 1;
 			}
 		}

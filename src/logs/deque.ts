@@ -28,13 +28,6 @@ export class Deque<T> {
 		return index >= this.#first && index < this.#end ? this.#slots[this.#slot(index)] : undefined;
 	}
 
-	/** Puts another element in the place of one that is there. */
-	replace(index: number, value: T): void {
-		if (index >= this.#first && index < this.#end) {
-			this.#slots[this.#slot(index)] = value;
-		}
-	}
-
 	push(value: T): void {
 		this.#makeRoom();
 		this.#slots[this.#slot(this.#end++)] = value;

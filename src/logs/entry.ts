@@ -24,4 +24,6 @@ export interface LogEntry extends LogLine, LineClass {
 	readonly order: number;
 	/** A line of mlstack's own: the container stopped, or started again. */
 	readonly rule: boolean;
+	/** Whether it is this line, as it was classified: one that was dropped and read again is another. */
+	isSame(other: LogEntry | undefined): boolean;
 }

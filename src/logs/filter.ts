@@ -3,6 +3,7 @@ import {Deque} from './deque.ts';
 import type {LogEntry} from './entry.ts';
 import {isAtLeast, type Level} from './levels.ts';
 import type {Matcher} from './matcher.ts';
+import type {LineClass} from './records.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
 import {withinTime} from './time-limit.ts';
 
@@ -34,21 +35,17 @@ const pieceTime = 200;
 
 /** Whether a filter lets a line through. Rules (`exited (1)`) have no level, and stay; their text is looked at like any. */
 export function letsThrough(filter: LogFilter, entry: LogEntry): boolean {
-	const {matcher, inverted = false, minimum, foldNoise = false, starts = false} = filter;
-	// First what nearly every line of a flood ends at.
-	if (minimum !== undefined && !isAtLeast(entry.level, minimum) && !entry.rule) {
-		return false;
-	}
-
-	if (entry.rule) {
-		return !starts && (matcher === undefined || matcher.test(entry.plain) !== inverted);
-	}
-
+	const {matcher, inverted = false, starts = false} = filter;
 	return (
-		!(starts && !entry.start) &&
-		!(foldNoise && entry.noise) &&
+		(entry.rule ? !starts : letsClassThrough(filter, entry)) &&
 		(matcher === undefined || matcher.test(entry.plain) !== inverted)
 	);
+}
+
+/** Whether a filter lets lines of a class through as long as their text is right. */
+function letsClassThrough(filter: LogFilter, {level, noise, start}: LineClass): boolean {
+	const {minimum, foldNoise = false, starts = false} = filter;
+	return (minimum === undefined || isAtLeast(level, minimum)) && !(starts && !start) && !(foldNoise && noise);
 }
 
 /**
@@ -188,11 +185,22 @@ export class FilteredLog implements LogSource {
 	/** Looks at lines right after or right before those that have been looked at. */
 	#look(from: number, to: number): void {
 		const found: number[] = [];
+		const see = (entry: LogEntry, index: number) => {
+			if (letsThrough(this.#filter, entry)) {
+				found.push(index);
+			}
+		};
 		const look = () => {
+			if (this.#source.scan) {
+				const isWanted = (lineClass: LineClass) => letsClassThrough(this.#filter, lineClass);
+				this.#source.scan(from, to, isWanted, (entry) => see(entry, entry.index));
+				return;
+			}
+
 			for (let index = from; index < to; index++) {
 				const entry = this.#source.at(index);
-				if (entry && letsThrough(this.#filter, entry)) {
-					found.push(index);
+				if (entry) {
+					see(entry, index);
 				}
 			}
 		};

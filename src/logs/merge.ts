@@ -103,7 +103,7 @@ export class MergedLog implements LogSource {
 	/** The number of an entry, found by its time; undefined when it is not there. */
 	indexOf(entry: LogEntry): number | undefined {
 		const index = this.#entries.search((other) => this.#compare(other, entry) >= 0);
-		return this.at(index) === entry ? index : undefined;
+		return entry.isSame(this.at(index)) ? index : undefined;
 	}
 
 	/**
@@ -146,7 +146,7 @@ export class MergedLog implements LogSource {
 	}
 
 	#isGone(entry: LogEntry | undefined): boolean {
-		return entry !== undefined && this.#sources.get(entry.log)?.buffer.at(entry.index) !== entry;
+		return entry !== undefined && !entry.isSame(this.#sources.get(entry.log)?.buffer.at(entry.index));
 	}
 
 	/** Puts sorted lines where they belong, seen from the end. */

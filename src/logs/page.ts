@@ -2,7 +2,7 @@ import type {LogLine} from '../stack/model.ts';
 import {plainText} from '../narrow-text.ts';
 import type {LogEntry} from './entry.ts';
 import type {Level} from './levels.ts';
-import type {LineClass} from './records.ts';
+import {classify, type LineClass} from './records.ts';
 
 /** Lines of a page, and characters after which it is full as well: as long as one of its lines is held, all of it is. */
 const pageLines = 256;
@@ -31,12 +31,14 @@ export interface PagedLog extends Pick<LogEntry, 'service' | 'log'> {
 /** A character that Latin-1 does not have. */
 const wide = /[^\u0000-\u00FF]/;
 
+const plainClass = classify(undefined, '');
+
 /**
  * Lines of one container's log that follow each other. V8's collector copies and marks every object that stays, and in
  * a flood every line stays for a while: as an entry with strings and numbers of its own it is six objects, and collecting
- * takes a third of the time, in which no key is answered. So a full page is a few arrays of numbers, and of each line one
- * small object is left. Its characters are bytes as well: as one string they had to be copied twice, and left holes in
- * which the next strings found no place, so that memory went on growing.
+ * takes a third of the time, in which no key is answered. So a full page is a few arrays, and no object is left of a line
+ * that nobody reads. Its characters are bytes as well: as one string they had to be copied twice, and left holes in which
+ * the next strings found no place, so that memory went on growing.
  */
 export class LogPage {
 	readonly of: PagedLog;
@@ -54,6 +56,9 @@ export class LogPage {
 	readonly #times = new Float64Array(pageLines);
 	readonly #orders = new Float64Array(pageLines);
 	readonly #bits = new Uint8Array(pageLines);
+	/** What lines of the page are classified as: few, and of each line the place in here. */
+	readonly #classes: LineClass[] = [];
+	readonly #places = new Uint8Array(pageLines);
 
 	constructor(of: PagedLog, first: number) {
 		this.of = of;
@@ -81,6 +86,7 @@ export class LogPage {
 		this.#ends[2 * at] = this.#characters + stamp.length;
 		this.#characters += stamp.length + text.length;
 		this.#ends[2 * at + 1] = this.#characters;
+		this.reclassify(at, lineClass);
 		this.#texts.push(stamp, text);
 		if (this.isFull) {
 			const characters = this.#texts.join('');
@@ -90,6 +96,33 @@ export class LogPage {
 		}
 
 		return new PagedEntry(this, at, lineClass);
+	}
+
+	/** The line with a number, which is one of the page's. */
+	entry(index: number): PagedEntry {
+		const at = index - this.first;
+		return new PagedEntry(this, at, this.#classes[this.#places[at] ?? 0] ?? plainClass);
+	}
+
+	/** Reads the lines from `from` up to `to` whose class is wanted, and every rule; no object is made for the others. */
+	scan(
+		from: number,
+		to: number,
+		isWanted: (lineClass: LineClass) => boolean,
+		read: (entry: PagedEntry) => void,
+	): void {
+		const wanted = this.#classes.map((lineClass) => isWanted(lineClass));
+		for (let at = from - this.first; at < to - this.first; at++) {
+			if (wanted[this.#places[at] ?? 0] || this.has(at, ruleBit)) {
+				read(this.entry(this.first + at));
+			}
+		}
+	}
+
+	/** A line is seen to be another part of a record. */
+	reclassify(at: number, lineClass: LineClass): void {
+		const place = this.#classes.indexOf(lineClass);
+		this.#places[at] = place === -1 ? this.#classes.push(lineClass) - 1 : place;
 	}
 
 	timeOf(at: number): number {
@@ -112,9 +145,9 @@ export class LogPage {
 		return this.#textOf(2 * at + 1);
 	}
 
-	/** Characters of a line's text. */
-	lengthOf(at: number): number {
-		return (this.#ends[2 * at + 1] ?? 0) - (this.#ends[2 * at] ?? 0);
+	/** Bytes of a line, counted as two a character and 200 a line, which is more than it takes. */
+	costOf(at: number): number {
+		return 200 + 2 * ((this.#ends[2 * at + 1] ?? 0) - (this.#ends[2 * at] ?? 0));
 	}
 
 	#textOf(index: number): string {
@@ -131,57 +164,57 @@ export class LogPage {
 	}
 }
 
-/** A line on a page. */
+/** A line on a page, made when somebody reads it. */
 export class PagedEntry implements LogEntry {
+	readonly page: LogPage;
 	readonly lineClass: LineClass;
-	readonly #page: LogPage;
 	readonly #at: number;
 
 	constructor(page: LogPage, at: number, lineClass: LineClass) {
-		this.#page = page;
-		this.#at = at;
+		this.page = page;
 		this.lineClass = lineClass;
+		this.#at = at;
 	}
 
 	get service(): string {
-		return this.#page.of.service;
+		return this.page.of.service;
 	}
 
 	get log(): string {
-		return this.#page.of.log;
+		return this.page.of.log;
 	}
 
 	get index(): number {
-		return this.#page.first + this.#at;
+		return this.page.first + this.#at;
 	}
 
 	get time(): number {
-		return this.#page.timeOf(this.#at);
+		return this.page.timeOf(this.#at);
 	}
 
 	get order(): number {
-		return this.#page.orderOf(this.#at);
+		return this.page.orderOf(this.#at);
 	}
 
 	get stamp(): string {
-		return this.#page.stampOf(this.#at);
+		return this.page.stampOf(this.#at);
 	}
 
 	get stream(): LogLine['stream'] {
-		return this.#page.has(this.#at, stderrBit) ? 'stderr' : 'stdout';
+		return this.page.has(this.#at, stderrBit) ? 'stderr' : 'stdout';
 	}
 
 	get rule(): boolean {
-		return this.#page.has(this.#at, ruleBit);
+		return this.page.has(this.#at, ruleBit);
 	}
 
 	get text(): string {
-		return this.#page.textOf(this.#at);
+		return this.page.textOf(this.#at);
 	}
 
 	get plain(): string {
 		const {text} = this;
-		return this.#page.has(this.#at, colouredBit) ? plainText(text) : text;
+		return this.page.has(this.#at, colouredBit) ? plainText(text) : text;
 	}
 
 	get level(): Level | undefined {
@@ -200,13 +233,16 @@ export class PagedEntry implements LogEntry {
 		return this.lineClass.part;
 	}
 
-	/** Bytes, counted as two a character and 200 a line, which is more than it takes. */
 	get cost(): number {
-		return 200 + 2 * this.#page.lengthOf(this.#at);
+		return this.page.costOf(this.#at);
 	}
 
-	/** The same line, seen to be another part of a record. */
-	classified(lineClass: LineClass): PagedEntry {
-		return new PagedEntry(this.#page, this.#at, lineClass);
+	isSame(other: LogEntry | undefined): boolean {
+		return (
+			other instanceof PagedEntry &&
+			this.page === other.page &&
+			this.#at === other.#at &&
+			this.lineClass === other.lineClass
+		);
 	}
 }

@@ -71,14 +71,3 @@ test('a page ends where long lines have filled it, so that none of them is held 
 
 	assert.equal(page.end, 4);
 });
-
-test('a line that is seen to be part of a record is otherwise what it was', () => {
-	const page = new LogPage(owner, 7);
-	const text = 'ERROR: it failed';
-	const entry = page.add(lineOf(0), {text, plain: text, order: 1, rule: false, lineClass: plainClass});
-	const now = entry.classified(classify(undefined, text));
-	assert.deepEqual(
-		[entry.level, now.level, now.text, now.index, now.log],
-		[undefined, 'error', text, 7, 'mlflow 2'],
-	);
-});
