@@ -113,6 +113,16 @@ export class LogBuffer implements LogSource {
 		this.#lines.scan(...range);
 	}
 
+	/** The page that a line is on: as long as it is, it is the same line. */
+	pageOf(index: number): LogPage | undefined {
+		return this.#lines.pageOf(index);
+	}
+
+	/** The pages that lines from `from` up to `to` are on, with the numbers of those lines. */
+	eachPage(...range: Parameters<LogPages['each']>): void {
+		this.#lines.each(...range);
+	}
+
 	kept(version: number): Span {
 		return this.#changes.kept(version);
 	}

@@ -56,30 +56,6 @@ export class Deque<T> {
 		return this.#take(--this.#end);
 	}
 
-	/**
-	 * Takes away every element that is not `kept`; those before it move up, so that the ones after the last that goes keep
-	 * their numbers. Gives the number of the first of these.
-	 */
-	retain(kept: (value: T) => boolean): number {
-		let unmoved = this.#first;
-		let to = this.#end;
-		for (let index = this.#end - 1; index >= this.#first; index--) {
-			const value = this.#slots[this.#slot(index)];
-			if (value === undefined || !kept(value)) {
-				unmoved = Math.max(unmoved, index + 1);
-			} else if (--to !== index) {
-				this.#slots[this.#slot(to)] = value;
-			}
-		}
-
-		for (let index = this.#first; index < to; index++) {
-			this.#slots[this.#slot(index)] = undefined;
-		}
-
-		this.#first = to;
-		return unmoved;
-	}
-
 	/** Empties it; the next element pushed gets the number `index`. */
 	clear(index: number): void {
 		this.#slots = Array.from({length: smallest});

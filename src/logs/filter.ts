@@ -193,7 +193,7 @@ export class FilteredLog implements LogSource {
 		const look = () => {
 			if (this.#source.scan) {
 				const isWanted = (lineClass: LineClass) => letsClassThrough(this.#filter, lineClass);
-				this.#source.scan(from, to, isWanted, (entry) => see(entry, entry.index));
+				this.#source.scan(from, to, isWanted, see);
 				return;
 			}
 

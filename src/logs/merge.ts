@@ -1,6 +1,7 @@
 import type {LogBuffer} from './buffer.ts';
-import {Deque} from './deque.ts';
 import type {LogEntry} from './entry.ts';
+import type {LogPage, PagedEntry} from './page.ts';
+import {LineRuns} from './runs.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
 
 /** A buffer, and what of it has been merged: the lines from `from` up to `to`, as they were at `version`. */
@@ -28,7 +29,7 @@ const spareDropped = 64;
  */
 export class MergedLog implements LogSource {
 	readonly #sources = new Map<string, Source>();
-	readonly #entries = new Deque<LogEntry>();
+	readonly #lines = new LineRuns();
 	readonly #changes = new Changes();
 	#version = 0;
 	/** Entries that are not in their buffers any more. */
@@ -42,19 +43,23 @@ export class MergedLog implements LogSource {
 	}
 
 	get first(): number {
-		return this.#entries.first;
+		return this.#lines.first;
 	}
 
 	get end(): number {
-		return this.#entries.end;
+		return this.#lines.end;
 	}
 
 	get version(): number {
 		return this.#version;
 	}
 
-	at(index: number): LogEntry | undefined {
-		return this.#entries.at(index);
+	at(index: number): PagedEntry | undefined {
+		return this.#lines.at(index);
+	}
+
+	scan(...range: Parameters<LineRuns['scan']>): void {
+		this.#lines.scan(...range);
 	}
 
 	kept(version: number): Span {
@@ -74,35 +79,36 @@ export class MergedLog implements LogSource {
 
 	/** Takes over what happened to the buffers. Gives whether anything did. */
 	update(): boolean {
-		const older: LogEntry[] = [];
-		const newer: LogEntry[] = [];
-		let changed = false;
-		let replaced = false;
-		for (const source of this.#sources.values()) {
-			if (source.version !== source.buffer.version) {
-				changed = true;
-				replaced = this.#follow(source) || replaced;
-				collect(source.buffer, source.buffer.first, source.from, older);
-				collect(source.buffer, source.to, source.buffer.end, newer);
-				source.from = source.buffer.first;
-				source.to = source.buffer.end;
-			}
-		}
-
-		if (!changed) {
+		const changed = [...this.#sources.values()].filter(({buffer, version}) => version !== buffer.version);
+		if (changed.length === 0) {
 			return false;
 		}
 
 		this.#version++;
-		this.#dropGone(replaced);
+		const replaced = changed.map((source) => this.#follow(source));
+		this.#dropGone(replaced.includes(true));
+		const older: PagedEntry[] = [];
+		const newer: Source[] = [];
+		for (const source of changed) {
+			collect(source.buffer, source.buffer.first, source.from, older);
+			source.from = source.buffer.first;
+			if (source.to < source.buffer.end) {
+				newer.push(source);
+			}
+		}
+
 		this.#prepend(older.sort(this.#compare));
-		this.#append(newer.sort(this.#compare));
+		this.#append(newer);
+		for (const source of changed) {
+			source.to = source.buffer.end;
+		}
+
 		return true;
 	}
 
 	/** The number of an entry, found by its time; undefined when it is not there. */
 	indexOf(entry: LogEntry): number | undefined {
-		const index = this.#entries.search((other) => this.#compare(other, entry) >= 0);
+		const index = this.#lines.search((other) => this.#compare(other, entry) >= 0);
 		return entry.isSame(this.at(index)) ? index : undefined;
 	}
 
@@ -131,39 +137,72 @@ export class MergedLog implements LogSource {
 
 	/** Takes away what is gone at the start, and all of it when it must not be seen or there is much of it. */
 	#dropGone(all: boolean): void {
-		while (this.#gone > 0 && this.#isGone(this.at(this.first))) {
-			this.#entries.shift();
-			this.#gone--;
+		if (this.#gone > 0) {
+			this.#gone -= this.#lines.trim(this.#kept);
 		}
 
-		const most = spareDropped + (this.#entries.length - this.#gone) / 4;
+		const most = spareDropped + (this.#lines.length - this.#gone) / 4;
 		if (this.#gone === 0 || (!all && this.#gone <= most)) {
 			return;
 		}
 
 		this.#gone = 0;
-		this.#changes.add(this.#version, {from: this.#entries.retain((entry) => !this.#isGone(entry))});
+		this.#changes.add(this.#version, {from: this.#lines.retain(this.#kept)});
 	}
 
-	#isGone(entry: LogEntry | undefined): boolean {
-		return entry !== undefined && !entry.isSame(this.#sources.get(entry.log)?.buffer.at(entry.index));
+	/** Which merged lines of a page are still in their buffer, and what they were. */
+	readonly #kept = (page: LogPage, from: number, to: number): Span => {
+		const source = this.#sources.get(page.of.log);
+		if (!source) {
+			return {from, to: from};
+		}
+
+		let [first, end] = [Math.max(from, source.from), Math.min(to, source.to)];
+		while (first < end && source.buffer.pageOf(first) !== page) {
+			first++;
+		}
+
+		while (first < end && source.buffer.pageOf(end - 1) !== page) {
+			end--;
+		}
+
+		return {from: first, to: end};
+	};
+
+	/** Puts the lines that sources have after those that were merged where they belong. */
+	#append(sources: readonly Source[]): void {
+		const [first, ...others] = sources;
+		const [last, next] = [this.at(this.end - 1), first?.buffer.at(first.to)];
+		if (first && next && others.length === 0 && (!last || this.#compare(last, next) <= 0)) {
+			first.buffer.eachPage(first.to, first.buffer.end, (page, from, to) =>
+				this.#lines.pushRun(page, from, to),
+			);
+			return;
+		}
+
+		const newer: PagedEntry[] = [];
+		for (const {buffer, to} of sources) {
+			collect(buffer, to, buffer.end, newer);
+		}
+
+		this.#appendSorted(newer.sort(this.#compare));
 	}
 
 	/** Puts sorted lines where they belong, seen from the end. */
-	#append(lines: readonly LogEntry[]): void {
+	#appendSorted(lines: readonly PagedEntry[]): void {
 		const [earliest] = lines;
 		if (!earliest) {
 			return;
 		}
 
-		const moved: LogEntry[] = [];
+		const moved: PagedEntry[] = [];
 		for (
 			let last = this.at(this.end - 1);
 			last && this.#compare(last, earliest) > 0;
 			last = this.at(this.end - 1)
 		) {
 			moved.push(last);
-			this.#entries.pop();
+			this.#lines.pop();
 		}
 
 		if (moved.length > 0) {
@@ -173,47 +212,47 @@ export class MergedLog implements LogSource {
 		// The moved ones were taken from the end.
 		for (const line of lines) {
 			for (let next = moved.at(-1); next && this.#compare(next, line) < 0; next = moved.at(-1)) {
-				this.#entries.push(next);
+				this.#lines.push(next);
 				moved.pop();
 			}
 
-			this.#entries.push(line);
+			this.#lines.push(line);
 		}
 
 		for (const entry of moved.reverse()) {
-			this.#entries.push(entry);
+			this.#lines.push(entry);
 		}
 	}
 
 	/** Puts sorted lines where they belong, seen from the start. */
-	#prepend(lines: readonly LogEntry[]): void {
+	#prepend(lines: readonly PagedEntry[]): void {
 		const latest = lines.at(-1);
 		if (!latest) {
 			return;
 		}
 
-		const moved: LogEntry[] = [];
+		const moved: PagedEntry[] = [];
 		for (
 			let next = this.at(this.first);
 			next && this.#compare(next, latest) < 0;
 			next = this.at(this.first)
 		) {
 			moved.push(next);
-			this.#entries.shift();
+			this.#lines.shift();
 		}
 
 		this.#changes.add(this.#version, {from: this.first});
 		for (const line of lines.toReversed()) {
 			for (let next = moved.at(-1); next && this.#compare(next, line) > 0; next = moved.at(-1)) {
-				this.#entries.unshift(next);
+				this.#lines.unshift(next);
 				moved.pop();
 			}
 
-			this.#entries.unshift(line);
+			this.#lines.unshift(line);
 		}
 
 		for (const entry of moved.reverse()) {
-			this.#entries.unshift(entry);
+			this.#lines.unshift(entry);
 		}
 	}
 
@@ -225,7 +264,7 @@ export class MergedLog implements LogSource {
 	}
 }
 
-function collect(buffer: LogBuffer, from: number, to: number, into: LogEntry[]): void {
+function collect(buffer: LogBuffer, from: number, to: number, into: PagedEntry[]): void {
 	for (let index = from; index < to; index++) {
 		const entry = buffer.at(index);
 		if (entry) {

@@ -34,7 +34,16 @@ export class LogPages {
 	}
 
 	at(index: number): PagedEntry | undefined {
-		return this.#pageOf(index)?.entry(index);
+		return this.pageOf(index)?.entry(index);
+	}
+
+	/** The page that a line is on. */
+	pageOf(index: number): LogPage | undefined {
+		if (!this.#isIn(this.#near, index)) {
+			this.#near = this.#parts.search(({from}) => from > index) - 1;
+		}
+
+		return this.#isIn(this.#near, index) ? this.#parts.at(this.#near)?.page : undefined;
 	}
 
 	/** As LogSource has it. */
@@ -42,24 +51,33 @@ export class LogPages {
 		from: number,
 		to: number,
 		isWanted: (lineClass: LineClass) => boolean,
-		read: (entry: PagedEntry) => void,
+		read: (entry: PagedEntry, index: number) => void,
 	): void {
+		this.each(from, to, (page, first, end) => page.scan(first, end, isWanted, read));
+	}
+
+	/** The pages that lines are on, with the numbers of those lines; `from` and `to` are numbers of lines that are there. */
+	each(from: number, to: number, read: (page: LogPage, from: number, to: number) => void): void {
 		for (let index = from; index < to;) {
-			const page = this.#pageOf(index);
+			const page = this.pageOf(index);
 			const end = Math.min(to, this.#endOf(this.#near));
-			page?.scan(index, end, isWanted, read);
-			index = page ? end : to;
+			if (!page) {
+				return;
+			}
+
+			read(page, index, end);
+			index = end;
 		}
 	}
 
 	orderOf(index: number): number | undefined {
-		const page = this.#pageOf(index);
+		const page = this.pageOf(index);
 		return page?.orderOf(index - page.first);
 	}
 
 	/** A line that is seen to be another part of a record. */
 	reclassify(index: number, lineClass: LineClass): void {
-		const page = this.#pageOf(index);
+		const page = this.pageOf(index);
 		page?.reclassify(index - page.first, lineClass);
 	}
 
@@ -120,14 +138,6 @@ export class LogPages {
 		this.#parts.clear(0);
 		this.#first = index;
 		this.#end = index;
-	}
-
-	#pageOf(index: number): LogPage | undefined {
-		if (!this.#isIn(this.#near, index)) {
-			this.#near = this.#parts.search(({from}) => from > index) - 1;
-		}
-
-		return this.#isIn(this.#near, index) ? this.#parts.at(this.#near)?.page : undefined;
 	}
 
 	#isIn(place: number, index: number): boolean {

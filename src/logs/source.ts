@@ -21,14 +21,14 @@ export interface LogSource extends LineSource<LogEntry> {
 	 */
 	kept(version: number): Span;
 	/**
-	 * Reads the lines from `from` up to `to`, which are numbers of its lines, whose class is wanted, and every rule, at next
-	 * to no cost for the others. Without it they are read one by one.
+	 * Reads the lines from `from` up to `to`, which are numbers of its lines, whose class is wanted, and every rule, with
+	 * their numbers, at next to no cost for the others. Without it they are read one by one.
 	 */
 	scan?(
 		from: number,
 		to: number,
 		isWanted: (lineClass: LineClass) => boolean,
-		read: (entry: LogEntry) => void,
+		read: (entry: LogEntry, index: number) => void,
 	): void;
 }
 

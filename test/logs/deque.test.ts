@@ -54,33 +54,3 @@ test('a sorted deque is searched by number', () => {
 		[-3, -3, -2, -1, 0],
 	);
 });
-
-test('what is not kept goes, and those after the last that goes keep their numbers', () => {
-	fc.assert(
-		fc.property(fc.array(fc.boolean(), {maxLength: 200}), fc.nat(100), (keep, taken) => {
-			const deque = new Deque<{readonly kept: boolean; readonly index: number}>();
-			for (const [index, kept] of keep.entries()) {
-				deque.push({kept, index});
-			}
-
-			for (let index = 0; index < taken; index++) {
-				deque.shift();
-			}
-
-			const held = keep.map((kept, index) => ({kept, index})).slice(taken);
-			const {end} = deque;
-			const unmoved = deque.retain(({kept}) => kept);
-			assert.equal(deque.end, end);
-			assert.deepEqual(
-				Array.from({length: deque.length}, (_, at) => deque.at(deque.first + at)),
-				held.filter(({kept}) => kept),
-			);
-			assert.equal(
-				unmoved,
-				(held.findLast(({kept}) => !kept)?.index ?? Math.min(taken, keep.length) - 1) + 1,
-			);
-			deque.unshift({kept: true, index: -1});
-			assert.equal(deque.at(deque.first)?.index, -1);
-		}),
-	);
-});

@@ -6,7 +6,7 @@ import type {LogEntry} from '../../src/logs/entry.ts';
 import {FilteredLog, letsThrough, updateInSlices, type LogFilter} from '../../src/logs/filter.ts';
 import {createMatcher, type Matcher} from '../../src/logs/matcher.ts';
 import {MergedLog} from '../../src/logs/merge.ts';
-import {entriesIn, lineOf, linesOf, readFrom, textsIn} from './support.ts';
+import {assertSame, entriesIn, lineOf, linesOf, readFrom, textsIn} from './support.ts';
 
 function matcherFor(query: string, regex = false): Matcher {
 	const matcher = createMatcher(query, {regex});
@@ -180,7 +180,7 @@ test('whatever happens to the logs, a filtered log and a search in it hold what 
 				const expected = entriesIn(merged).filter((entry) => filter.matcher.test(entry.plain));
 				assert.ok(!whole || isWhole);
 				if (isWhole) {
-					assert.deepEqual(entriesIn(filtered), expected);
+					assertSame(entriesIn(filtered), expected);
 				}
 
 				if (isWhole && isSearched) {
@@ -195,7 +195,7 @@ test('whatever happens to the logs, a filtered log and a search in it hold what 
 					const {from, to} = search.kept(before.version);
 					for (const [index, entry] of entries) {
 						if (index >= from && index < to && before.entries.has(index)) {
-							assert.equal(entry, before.entries.get(index));
+							assert.ok(entry.isSame(before.entries.get(index)));
 						}
 					}
 				}

@@ -11,7 +11,7 @@ import {FrameDecoder, longestFrame} from '../../src/logs/frames.ts';
 import {LineAssembler, longestLine} from '../../src/logs/lines.ts';
 import {MergedLog} from '../../src/logs/merge.ts';
 import {fit} from '../../src/text.ts';
-import {cut, engineLog, entriesIn, lineOf, readLog} from './support.ts';
+import {assertSame, cut, engineLog, entriesIn, lineOf, readLog} from './support.ts';
 
 /** What eats bytes: whatever they are, and however they are cut, its promise holds. */
 export interface FuzzTarget {
@@ -191,5 +191,5 @@ function checkMerged(buffers: readonly LogBuffer[], merged: MergedLog, filtered:
 		sorted.map(({service, index}) => `${service} ${index}`),
 	);
 	const errors = entriesIn(merged).filter(({rule, level}) => rule || level === 'error');
-	assert.deepEqual(entriesIn(filtered), errors);
+	assertSame(entriesIn(filtered), errors);
 }

@@ -109,6 +109,14 @@ export function entriesIn(source: LogSource): LogEntry[] {
 	return entries;
 }
 
+/** That they are the same lines, not only alike. */
+export function assertSame(entries: readonly LogEntry[], expected: readonly LogEntry[]): void {
+	assert.equal(entries.length, expected.length);
+	for (const [place, entry] of entries.entries()) {
+		assert.ok(entry.isSame(expected[place]), entry.text);
+	}
+}
+
 /** The texts that a source holds. */
 export function textsIn(source: LogSource): string[] {
 	return entriesIn(source).map(({text}) => text);
