@@ -169,59 +169,64 @@ export class MergedLog implements LogSource {
 		return {from: first, to: end};
 	};
 
-	/** Puts the lines that sources have after those that were merged where they belong. */
+	/**
+	 * Puts the lines that sources have after those that were merged where they belong: those of the one that wrote most a
+	 * page at a time, the others, and what was merged before its time, one by one between them.
+	 */
 	#append(sources: readonly Source[]): void {
-		const [first, ...others] = sources;
-		const [last, next] = [this.at(this.end - 1), first?.buffer.at(first.to)];
-		if (first && next && others.length === 0 && (!last || this.#compare(last, next) <= 0)) {
-			first.buffer.eachPage(first.to, first.buffer.end, (page, from, to) =>
-				this.#lines.pushRun(page, from, to),
-			);
+		const [most, ...others] = sources.toSorted((a, b) => waitingIn(b) - waitingIn(a));
+		const next = most?.buffer.at(most.to);
+		if (!most || !next) {
 			return;
 		}
 
-		const newer: PagedEntry[] = [];
-		for (const {buffer, to} of sources) {
-			collect(buffer, to, buffer.end, newer);
+		const between: PagedEntry[] = [];
+		for (const {buffer, to} of others) {
+			collect(buffer, to, buffer.end, between);
 		}
 
-		this.#appendSorted(newer.sort(this.#compare));
-	}
-
-	/** Puts sorted lines where they belong, seen from the end. */
-	#appendSorted(lines: readonly PagedEntry[]): void {
-		const [earliest] = lines;
-		if (!earliest) {
-			return;
-		}
-
-		const moved: PagedEntry[] = [];
+		const [earliest = next] = [next, ...between].sort(this.#compare);
+		const {end} = this;
 		for (
 			let last = this.at(this.end - 1);
 			last && this.#compare(last, earliest) > 0;
 			last = this.at(this.end - 1)
 		) {
-			moved.push(last);
+			between.push(last);
 			this.#lines.pop();
 		}
 
-		if (moved.length > 0) {
+		if (this.end < end) {
 			this.#changes.add(this.#version, {to: this.end});
 		}
 
-		// The moved ones were taken from the end.
-		for (const line of lines) {
-			for (let next = moved.at(-1); next && this.#compare(next, line) < 0; next = moved.at(-1)) {
-				this.#lines.push(next);
-				moved.pop();
-			}
-
+		let {to} = most;
+		const append = (until: number) => {
+			most.buffer.eachPage(to, until, (page, from, before) => this.#lines.pushRun(page, from, before));
+			to = until;
+		};
+		for (const line of between.sort(this.#compare)) {
+			append(this.#firstAfter(line, most.buffer, to));
 			this.#lines.push(line);
 		}
 
-		for (const entry of moved.reverse()) {
-			this.#lines.push(entry);
+		append(most.buffer.end);
+	}
+
+	/** The number of the first line of a buffer, from `from` on, that stands after a line of another. */
+	#firstAfter(line: LogEntry, buffer: LogBuffer, from: number): number {
+		let [low, high] = [from, buffer.end];
+		while (low < high) {
+			const middle = low + Math.floor((high - low) / 2);
+			const entry = buffer.at(middle);
+			if (entry && this.#compare(entry, line) > 0) {
+				high = middle;
+			} else {
+				low = middle + 1;
+			}
 		}
+
+		return low;
 	}
 
 	/** Puts sorted lines where they belong, seen from the start. */
@@ -262,6 +267,11 @@ export class MergedLog implements LogSource {
 	#rank(log: string): number {
 		return this.#sources.get(log)?.rank ?? 0;
 	}
+}
+
+/** Lines of a source that have not been merged yet. */
+function waitingIn({buffer, to}: Source): number {
+	return buffer.end - to;
 }
 
 function collect(buffer: LogBuffer, from: number, to: number, into: PagedEntry[]): void {
