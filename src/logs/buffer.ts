@@ -3,9 +3,9 @@ import {plainText} from '../narrow-text.ts';
 import {cleanLine} from './clean.ts';
 import {logName, type LogEntry} from './entry.ts';
 import {LogPage, type PagedEntry, type PagedLog} from './page.ts';
-import {LogPages} from './pages.ts';
 import {classify} from './records.ts';
 import {ReadLines, type Resumption} from './resume.ts';
+import {LineRuns} from './runs.ts';
 import {Changes, type LogSource, type Span} from './source.ts';
 
 /** Microseconds within which the lines of a record stand at the place of its first. */
@@ -48,7 +48,7 @@ export class LogBuffer implements LogSource {
 	readonly log: string;
 	readonly #mostLines: number;
 	readonly #mostBytes: number;
-	readonly #lines = new LogPages();
+	readonly #lines = new LineRuns();
 	readonly #log: PagedLog;
 	/** Takes the next line. */
 	#page: LogPage;
@@ -109,7 +109,7 @@ export class LogBuffer implements LogSource {
 		return this.#lines.at(index);
 	}
 
-	scan(...range: Parameters<LogPages['scan']>): void {
+	scan(...range: Parameters<LineRuns['scan']>): void {
 		this.#lines.scan(...range);
 	}
 
@@ -119,7 +119,7 @@ export class LogBuffer implements LogSource {
 	}
 
 	/** The pages that lines from `from` up to `to` are on, with the numbers of those lines. */
-	eachPage(...range: Parameters<LogPages['each']>): void {
+	eachPage(...range: Parameters<LineRuns['each']>): void {
 		this.#lines.each(...range);
 	}
 

@@ -65,19 +65,7 @@ export class Deque<T> {
 
 	/** The number of the first element for which `is` holds, in a sequence where it holds for all after it; else `end`. */
 	search(is: (value: T) => boolean): number {
-		let low = this.#first;
-		let high = this.#end;
-		while (low < high) {
-			const middle = low + Math.floor((high - low) / 2);
-			const value = this.at(middle);
-			if (value !== undefined && is(value)) {
-				high = middle;
-			} else {
-				low = middle + 1;
-			}
-		}
-
-		return low;
+		return firstIn(this, this.#first, is);
 	}
 
 	#take(index: number): T | undefined {
@@ -110,4 +98,25 @@ export class Deque<T> {
 
 		this.#slots = slots;
 	}
+}
+
+/** The number of the first element from `from` on for which `is` holds, where it holds for all after it; else `end`. */
+export function firstIn<T>(
+	sequence: {readonly end: number; at(index: number): T | undefined},
+	from: number,
+	is: (value: T) => boolean,
+): number {
+	let low = from;
+	let high = sequence.end;
+	while (low < high) {
+		const middle = low + Math.floor((high - low) / 2);
+		const value = sequence.at(middle);
+		if (value !== undefined && is(value)) {
+			high = middle;
+		} else {
+			low = middle + 1;
+		}
+	}
+
+	return low;
 }

@@ -1,4 +1,5 @@
 import type {LogBuffer} from './buffer.ts';
+import {firstIn} from './deque.ts';
 import type {LogEntry} from './entry.ts';
 import type {LogPage, PagedEntry} from './page.ts';
 import {LineRuns} from './runs.ts';
@@ -185,7 +186,7 @@ export class MergedLog implements LogSource {
 			collect(buffer, to, buffer.end, between);
 		}
 
-		const [earliest = next] = [next, ...between].sort(this.#compare);
+		const earliest = between.reduce((least, line) => (this.#compare(line, least) < 0 ? line : least), next);
 		const {end} = this;
 		for (
 			let last = this.at(this.end - 1);
@@ -206,27 +207,11 @@ export class MergedLog implements LogSource {
 			to = until;
 		};
 		for (const line of between.sort(this.#compare)) {
-			append(this.#firstAfter(line, most.buffer, to));
+			append(firstIn(most.buffer, to, (later) => this.#compare(later, line) > 0));
 			this.#lines.push(line);
 		}
 
 		append(most.buffer.end);
-	}
-
-	/** The number of the first line of a buffer, from `from` on, that stands after a line of another. */
-	#firstAfter(line: LogEntry, buffer: LogBuffer, from: number): number {
-		let [low, high] = [from, buffer.end];
-		while (low < high) {
-			const middle = low + Math.floor((high - low) / 2);
-			const entry = buffer.at(middle);
-			if (entry && this.#compare(entry, line) > 0) {
-				high = middle;
-			} else {
-				low = middle + 1;
-			}
-		}
-
-		return low;
 	}
 
 	/** Puts sorted lines where they belong, seen from the start. */

@@ -109,12 +109,12 @@ export class LogPage {
 		from: number,
 		to: number,
 		isWanted: (lineClass: LineClass) => boolean,
-		read: (entry: PagedEntry, index: number) => void,
+		read: (entry: PagedEntry) => void,
 	): void {
 		const wanted = this.#classes.map((lineClass) => isWanted(lineClass));
 		for (let at = from - this.first; at < to - this.first; at++) {
 			if (wanted[this.#places[at] ?? 0] || this.has(at, ruleBit)) {
-				read(this.entry(this.first + at), this.first + at);
+				read(this.entry(this.first + at));
 			}
 		}
 	}

@@ -1,5 +1,6 @@
-import {Deque} from './deque.ts';
+import {Deque, firstIn} from './deque.ts';
 import type {LogPage, PagedEntry} from './page.ts';
+import type {LineClass} from './records.ts';
 import type {LogSource, Span} from './source.ts';
 
 /** Lines that follow each other on a page: those numbered `from` up to `to` in their log. */
@@ -15,8 +16,9 @@ interface Run {
 type Kept = (page: LogPage, from: number, to: number) => Span;
 
 /**
- * A numbered sequence of lines of several logs, as runs: what one of them wrote while the others were silent costs next
- * to nothing. It grows and shrinks at both ends.
+ * A numbered sequence of lines of one log or of several, as runs: what one of them wrote while the others were silent
+ * costs next to nothing. It grows and shrinks at both ends, and a line keeps its number; of one log's it can be the number
+ * that it has there.
  */
 export class LineRuns {
 	#runs = new Deque<Run>();
@@ -43,6 +45,22 @@ export class LineRuns {
 		return run?.page.entry(run.from + index - run.start);
 	}
 
+	/** The page that a line is on. */
+	pageOf(index: number): LogPage | undefined {
+		return this.#runOf(index)?.page;
+	}
+
+	orderOf(index: number): number | undefined {
+		const run = this.#runOf(index);
+		return run?.page.orderOf(placeOf(run, index));
+	}
+
+	/** A line that is seen to be another part of a record. */
+	reclassify(index: number, lineClass: LineClass): void {
+		const run = this.#runOf(index);
+		run?.page.reclassify(placeOf(run, index), lineClass);
+	}
+
 	push({page, index}: PagedEntry): void {
 		this.pushRun(page, index, index + 1);
 	}
@@ -63,12 +81,39 @@ export class LineRuns {
 		this.#unshiftRun(page, index, index + 1);
 	}
 
-	/** Takes the first line away. */
-	shift(): void {
+	/** Takes the first line away. Gives its bytes. */
+	shift(): number {
 		const run = this.#runs.at(this.#runs.first);
-		if (run) {
-			this.#shiftFrom(run, run.from + 1);
+		if (!run) {
+			return 0;
 		}
+
+		const cost = run.page.costOf(run.from - run.page.first);
+		this.#shiftFrom(run, run.from + 1);
+		return cost;
+	}
+
+	/** Takes the last line away. Gives its bytes. */
+	pop(): number {
+		const run = this.#runs.at(this.#runs.end - 1);
+		if (!run) {
+			return 0;
+		}
+
+		run.to--;
+		this.#end--;
+		if (run.from === run.to) {
+			this.#runs.pop();
+		}
+
+		return run.page.costOf(run.to - run.page.first);
+	}
+
+	/** Empties it; the next line has the number `index`. */
+	clear(index: number): void {
+		this.#runs.clear(0);
+		this.#first = index;
+		this.#end = index;
 	}
 
 	/** Takes away the lines at the start that are not kept. Gives how many. */
@@ -84,20 +129,6 @@ export class LineRuns {
 		}
 
 		return this.#first - before;
-	}
-
-	/** Takes the last line away. */
-	pop(): void {
-		const run = this.#runs.at(this.#runs.end - 1);
-		if (!run) {
-			return;
-		}
-
-		run.to--;
-		this.#end--;
-		if (run.from === run.to) {
-			this.#runs.pop();
-		}
 	}
 
 	/**
@@ -129,8 +160,15 @@ export class LineRuns {
 		return unmoved;
 	}
 
-	/** As LogSource has it. */
-	scan(...[from, to, isWanted, read]: Parameters<NonNullable<LogSource['scan']>>): void {
+	/**
+	 * The pages that lines from `from` up to `to` are on, with the numbers of those lines in their log, and what is to be
+	 * added to these for their numbers here.
+	 */
+	each(
+		from: number,
+		to: number,
+		read: (page: LogPage, from: number, to: number, behind: number) => void,
+	): void {
 		for (let index = from; index < to;) {
 			const run = this.#runOf(index);
 			if (!run) {
@@ -139,25 +177,21 @@ export class LineRuns {
 
 			const behind = run.start - run.from;
 			const end = Math.min(to, run.to + behind);
-			run.page.scan(index - behind, end - behind, isWanted, (entry) => read(entry, entry.index + behind));
+			read(run.page, index - behind, end - behind, behind);
 			index = end;
 		}
 	}
 
+	/** As LogSource has it. */
+	scan(...[from, to, isWanted, read]: Parameters<NonNullable<LogSource['scan']>>): void {
+		this.each(from, to, (page, first, end, behind) =>
+			page.scan(first, end, isWanted, (entry) => read(entry, entry.index + behind)),
+		);
+	}
+
 	/** The number of the first line for which `is` holds, in a sequence where it holds for all after it; else `end`. */
 	search(is: (entry: PagedEntry) => boolean): number {
-		let [low, high] = [this.#first, this.#end];
-		while (low < high) {
-			const middle = low + Math.floor((high - low) / 2);
-			const entry = this.at(middle);
-			if (entry && is(entry)) {
-				high = middle;
-			} else {
-				low = middle + 1;
-			}
-		}
-
-		return low;
+		return firstIn(this, this.#first, is);
 	}
 
 	#unshiftRun(page: LogPage, from: number, to: number): void {
@@ -193,4 +227,9 @@ export class LineRuns {
 
 		return this.#runs.at(this.#near);
 	}
+}
+
+/** The place of a line on its page. */
+function placeOf({page, from, start}: Run, index: number): number {
+	return from + index - start - page.first;
 }

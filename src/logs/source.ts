@@ -1,3 +1,4 @@
+import {firstIn} from './deque.ts';
 import type {LogEntry} from './entry.ts';
 import type {LineClass} from './records.ts';
 import type {LineSource} from './window.ts';
@@ -34,18 +35,7 @@ export interface LogSource extends LineSource<LogEntry> {
 
 /** The number of the first line at or after a time (microseconds since 1970); `end` when there is none. */
 export function indexAtTime(source: LogSource, time: number): number {
-	let low = source.first;
-	let high = source.end;
-	while (low < high) {
-		const middle = low + Math.floor((high - low) / 2);
-		if ((source.at(middle)?.order ?? Number.NEGATIVE_INFINITY) >= time) {
-			high = middle;
-		} else {
-			low = middle + 1;
-		}
-	}
-
-	return low;
+	return firstIn(source, source.first, ({order}) => order >= time);
 }
 
 /** Remembered changes; who is further behind than these looks at everything again. */

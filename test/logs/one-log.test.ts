@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {LogPage, type PagedEntry} from '../../src/logs/page.ts';
-import {LogPages} from '../../src/logs/pages.ts';
 import {classify} from '../../src/logs/records.ts';
+import {LineRuns} from '../../src/logs/runs.ts';
 import {lineOf} from './support.ts';
 
 const owner = {service: 'mlflow', log: 'mlflow'};
@@ -21,7 +21,7 @@ test('whatever comes and goes at both ends, every line keeps its number and what
 	});
 	fc.assert(
 		fc.property(fc.array(step, {maxLength: 15}), fc.array(fc.nat(), {minLength: 20}), (steps, reads) => {
-			const pages = new LogPages();
+			const pages = new LineRuns();
 			const model = new Map<number, PagedEntry>();
 			let [first, end] = [0, 0];
 			let [newest, value] = [new LogPage(owner, 0), 0];
@@ -100,7 +100,7 @@ test('whatever comes and goes at both ends, every line keeps its number and what
 });
 
 test('a line that is seen to be part of a record is otherwise what it was', () => {
-	const pages = new LogPages();
+	const pages = new LineRuns();
 	const text = 'ERROR: it failed';
 	const line = {text, plain: text, order: 0, rule: false, lineClass: classify(undefined, 'plain')};
 	pages.push(new LogPage(owner, 0).add(lineOf(0), line));
