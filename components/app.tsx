@@ -122,12 +122,9 @@ function Dashboard({
 			/>
 			<Services
 				statuses={statuses}
-				facts={{
-					now: state.now,
-					ascii: glyphs.ascii,
-					stats: view.stats,
-					history: ({containers: [first]}) => (first ? samples.get(first.id) : undefined),
-				}}
+				now={state.now}
+				stats={view.stats}
+				samples={samples}
 				selected={view.selected}
 				columns={view.columns}
 				rows={layout.services}

@@ -1,3 +1,4 @@
+import {memo} from 'react';
 import {footerBindings, type KeyFacts, type KeyScope} from '../src/keys.ts';
 import {fit, width} from '../src/text.ts';
 import {Rows} from './rows.tsx';
@@ -13,7 +14,7 @@ interface FooterProperties {
 }
 
 /** The keys that matter now, as many as fit; one that is blocked now is greyed. Those that lead on are always there. */
-export function Footer({scope, facts, columns}: FooterProperties) {
+export const Footer = memo(function Footer({scope, facts, columns}: FooterProperties) {
 	const {paint} = useTheme();
 	const bindings = footerBindings(scope);
 	const items = bindings.map((binding) => {
@@ -27,7 +28,7 @@ export function Footer({scope, facts, columns}: FooterProperties) {
 	});
 	const shown = [...fittingItems(items, columns), ...items.filter((item) => item.kept)];
 	return <Rows rows={[fit(` ${shown.map((item) => item.text).join('  ')}`, columns)]} />;
-}
+});
 
 interface FooterItem {
 	readonly text: string;

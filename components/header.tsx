@@ -1,3 +1,4 @@
+import {memo} from 'react';
 import type {EngineInfo, Stack} from '../src/stack/model.ts';
 import {cutMiddle, fit, spread, width} from '../src/text.ts';
 import {Rows} from './rows.tsx';
@@ -17,7 +18,8 @@ interface HeaderProperties {
 }
 
 /** Which stack, from which file, on which engine, and how much of it runs. */
-export function Header({stack, engine, why, away, running, total, home, columns}: HeaderProperties) {
+export const Header = memo(function Header(properties: HeaderProperties) {
+	const {stack, engine, why, away, running, total, home, columns} = properties;
 	const {paint, glyphs} = useTheme();
 	const dot = paint.muted(` ${glyphs.dot} `);
 	const count = total === 0 ? '' : `${running} of ${total} running`;
@@ -38,7 +40,7 @@ export function Header({stack, engine, why, away, running, total, home, columns}
 	return (
 		<Rows rows={[width(right) + 12 > columns ? fit(name, columns) : spread(name + source, right, columns)]} />
 	);
-}
+});
 
 function sourceText({origin, files}: Stack, home: string): string {
 	switch (origin) {

@@ -1,5 +1,7 @@
+import {memo} from 'react';
 import {firstService} from '../src/screen/hit.ts';
 import {serviceTable, type Cell, type TableFacts} from '../src/screen/service-table.ts';
+import type {History} from '../src/stack/samples.ts';
 import {serviceStates, type ServiceStatus} from '../src/stack/status.ts';
 import {cut, fit} from '../src/text.ts';
 import {Panel} from './panel.tsx';
@@ -7,7 +9,11 @@ import {useTheme, type Theme} from './theme.ts';
 
 interface ServicesProperties {
 	readonly statuses: readonly ServiceStatus[];
-	readonly facts: TableFacts;
+	/** Milliseconds since 1970. */
+	readonly now: number;
+	readonly stats: boolean;
+	/** By container id. */
+	readonly samples: ReadonlyMap<string, History>;
 	readonly selected: string | undefined;
 	readonly columns: number;
 	/** Rows for services; a longer list scrolls with the selection. */
@@ -19,10 +25,16 @@ interface ServicesProperties {
 }
 
 /** The service table: a glyph and a word for the state, then what there is room for. */
-export function Services(properties: ServicesProperties) {
-	const {statuses, facts, selected, columns, rows, borders, focused, message} = properties;
+export const Services = memo(function Services(properties: ServicesProperties) {
+	const {statuses, now, stats, samples, selected, columns, rows, borders, focused, message} = properties;
 	const theme = useTheme();
 	const inner = columns - (borders ? 2 : 0);
+	const facts: TableFacts = {
+		now,
+		ascii: theme.glyphs.ascii,
+		stats,
+		history: ({containers: [first]}) => (first ? samples.get(first.id) : undefined),
+	};
 	const table = serviceTable(statuses, facts, inner - 5);
 	const lines = statuses.map((status, row) => {
 		const cells = table.rows[row] ?? [];
@@ -56,7 +68,7 @@ export function Services(properties: ServicesProperties) {
 			focused={focused}
 		/>
 	);
-}
+});
 
 function paintCell(theme: Theme, cell: Cell, columns: number, isSelected: boolean): string {
 	const text = fit(cell.text, columns, cell.align);

@@ -22,9 +22,10 @@ import {initialDiagnosis, type Diagnosis} from './stack/diagnosis/state.ts';
 import type {Line, StackInput} from './stack/startup/input.ts';
 import {initialTimeline, type Timeline} from './stack/startup/start.ts';
 import {update as updateTimeline} from './stack/startup/timeline.ts';
-import {initialState, serviceViews, update, type ServiceView, type StackState} from './stack/state.ts';
+import {initialState, serviceViews, update, type StackState} from './stack/state.ts';
 import {trackingUrl} from './stack/status.ts';
 import {initialView, type View} from './screen/view.ts';
+import {selector} from './selector.ts';
 
 /** A sentence that the user should read now; the next key press takes it away. */
 export interface Notice {
@@ -341,22 +342,8 @@ export class Store {
 	};
 }
 
-let lastServices:
-	| {stack: Stack | undefined; containers: StackState; views: readonly ServiceView[]}
-	| undefined;
-
-/** The service table's rows; computed once for each change of stack or containers. */
-export function selectServices(state: AppState): readonly ServiceView[] {
-	if (lastServices?.stack !== state.stack || lastServices?.containers !== state.containers) {
-		lastServices = {
-			stack: state.stack,
-			containers: state.containers,
-			views: serviceViews(state.stack, state.containers),
-		};
-	}
-
-	return lastServices.views;
-}
+/** The service table's rows. */
+export const selectServices = selector(({stack, containers}: AppState) => [stack, containers], serviceViews);
 
 /** The address at which the tracking server is published, as a browser here opens it. */
 export function selectAddress(state: AppState): string | undefined {
@@ -364,16 +351,8 @@ export function selectAddress(state: AppState): string | undefined {
 	return service && trackingUrl(service, state.engine?.host);
 }
 
-let lastCards: {readonly diagnosis: Diagnosis; readonly cards: readonly Card[]} | undefined;
-
-/** What is wrong now, the most important first; computed once for each change of the diagnosis. */
-export function selectCards({diagnosis}: AppState): readonly Card[] {
-	if (lastCards?.diagnosis !== diagnosis) {
-		lastCards = {diagnosis, cards: cards(diagnosis)};
-	}
-
-	return lastCards.cards;
-}
+/** What is wrong now, the most important first. */
+export const selectCards = selector(({diagnosis}: AppState) => [diagnosis], cards);
 
 /** The card that is explained, or else the first one on the screen. */
 export function selectCard(state: AppState): Card | undefined {
@@ -383,31 +362,53 @@ export function selectCard(state: AppState): Card | undefined {
 }
 
 /** What the keys' availability depends on, read off the state. */
-export function selectKeyFacts(state: AppState): KeyFacts {
-	const services = selectServices(state);
-	const containers = services.flatMap((service) => service.containers);
-	const selected = services.find(({name}) => name === state.view.selected);
-	const address = selectAddress(state);
-	const card = selectCard(state);
-	return {
-		connected: !state.noEngine && !state.containers.away,
-		hasFiles: state.stack !== undefined && state.stack.origin !== 'project',
-		containers: containers.length,
-		services: services.length,
-		columns: state.view.columns,
-		isSplit: state.view.beside !== undefined,
-		running: containers.filter(({status}) => status === 'running').length,
-		tracks: containers.some(({role, status}) => role === 'tracking' && status === 'running'),
-		...(isUnderWay(state.operation) && {operation: state.operation.kind}),
-		...(selected && {
-			selected: {
-				name: selected.name,
-				exists: selected.containers.length > 0,
-				running: selected.containers.some(({status}) => status === 'running' || status === 'restarting'),
-			},
-		}),
-		...(address !== undefined && {address}),
-		...(card && {card: cardOffers(card)}),
-		...(state.choice?.other && {otherEngine: state.choice.other}),
-	};
-}
+export const selectKeyFacts = selector(
+	(state: AppState) => [
+		selectServices(state),
+		selectAddress(state),
+		selectCard(state),
+		!state.noEngine && !state.containers.away,
+		state.stack !== undefined && state.stack.origin !== 'project',
+		state.view.selected,
+		state.view.columns,
+		state.view.beside !== undefined,
+		isUnderWay(state.operation) ? state.operation.kind : undefined,
+		state.choice?.other,
+	],
+	(
+		services,
+		address,
+		card,
+		connected,
+		hasFiles,
+		selectedName,
+		columns,
+		isSplit,
+		operation,
+		otherEngine,
+	): KeyFacts => {
+		const containers = services.flatMap((service) => service.containers);
+		const selected = services.find(({name}) => name === selectedName);
+		return {
+			connected,
+			hasFiles,
+			containers: containers.length,
+			services: services.length,
+			columns,
+			isSplit,
+			running: containers.filter(({status}) => status === 'running').length,
+			tracks: containers.some(({role, status}) => role === 'tracking' && status === 'running'),
+			...(operation && {operation}),
+			...(selected && {
+				selected: {
+					name: selected.name,
+					exists: selected.containers.length > 0,
+					running: selected.containers.some(({status}) => status === 'running' || status === 'restarting'),
+				},
+			}),
+			...(address !== undefined && {address}),
+			...(card && {card: cardOffers(card)}),
+			...(otherEngine && {otherEngine}),
+		};
+	},
+);

@@ -1,4 +1,5 @@
 import {failureLines} from '../failure.ts';
+import {selector} from '../selector.ts';
 import {isUnderWay} from '../stack/operation.ts';
 import {serviceStatus, type ServiceStatus} from '../stack/status.ts';
 import {selectCards, selectServices, type AppState} from '../store.ts';
@@ -8,22 +9,26 @@ import {activityRoom, layoutOf, type Layout} from './layout.ts';
 import {timelineLines} from './timeline-lines.ts';
 
 /** The service table's rows as people read them. */
-export function selectStatuses(state: AppState): readonly ServiceStatus[] {
-	const facts = {tracking: state.tracking, host: state.engine?.host, now: state.now};
-	return selectServices(state).map((view) => serviceStatus(view, facts));
-}
+export const selectStatuses = selector(
+	(state: AppState) => [selectServices(state), state.tracking, state.engine?.host, state.now],
+	(services, tracking, host, now): readonly ServiceStatus[] =>
+		services.map((view) => serviceStatus(view, {tracking, host, now})),
+);
 
 /** When each service's container started, in milliseconds since 1970; of several the first one's. */
-export function selectStarts(state: AppState): ReadonlyMap<string, number> {
-	const starts = new Map<string, number>();
-	for (const {name, container} of selectServices(state)) {
-		if (container?.startedAt !== undefined) {
-			starts.set(name, container.startedAt);
+export const selectStarts = selector(
+	(state: AppState) => [selectServices(state)],
+	(services): ReadonlyMap<string, number> => {
+		const starts = new Map<string, number>();
+		for (const {name, container} of services) {
+			if (container?.startedAt !== undefined) {
+				starts.set(name, container.startedAt);
+			}
 		}
-	}
 
-	return starts;
-}
+		return starts;
+	},
+);
 
 /** The lines between table and log: the start or the operation at work, then what the user should read. */
 export function activityLines(state: AppState, ascii: boolean): readonly ActivityLine[] {
