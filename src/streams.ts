@@ -61,6 +61,8 @@ export class Streams {
 	/** The log's version in the state that was followed last. */
 	#drawnVersion = 0;
 	#pauseTimer: NodeJS.Timeout | undefined;
+	/** What the tasks were last synced with. */
+	#basis: readonly unknown[] = [];
 	readonly #older: OlderLines;
 	readonly #samples = new Map<string, Sample>();
 	#sifting = false;
@@ -83,12 +85,20 @@ export class Streams {
 		}
 
 		this.#drawnVersion = state.logVersion;
-		const containers = [...state.containers.containers.values()];
 		const connected = state.containers.known && !state.containers.away;
-		if (connected) {
-			this.#readAgain(this.#older.sync(state));
+		const again = connected ? this.#older.sync(state) : new Map<string, LogStart>();
+		this.#readAgain(again);
+		const basis = [state.containers, state.stack, state.engine?.host, showsStats(state)];
+		if (again.size > 0 || basis.some((each, place) => each !== this.#basis[place])) {
+			this.#basis = basis;
+			this.#syncTasks(state, connected);
 		}
 
+		void this.#sift();
+	}
+
+	#syncTasks(state: AppState, connected: boolean): void {
+		const containers = [...state.containers.containers.values()];
 		this.#ends.observe(containers);
 		this.#logTasks.sync(connected ? this.#wantedLogs(containers) : new Map<string, Run>());
 		for (const container of containers) {
@@ -99,7 +109,6 @@ export class Streams {
 			connected && showsStats(state) ? this.#wantedStats(containers) : new Map<string, Run>(),
 		);
 		this.#probeTasks.sync(this.#wantedProbes(state));
-		void this.#sift();
 	}
 
 	stop(): void {
