@@ -181,6 +181,13 @@ const sanitizeAnsi = text => text.split('\\n').map(row => styledNarrowText.test(
 				['styledNarrowText', 'src/narrow-text.ts'],
 			],
 		),
+		// Of 4,096 to 8,192 texts, each a whole pane, Ink kept the measures: 200 MB after a quarter of an hour of a log in a
+		// large window. A frame has a few, and what was measured for its layout is not measured again when it is written.
+		patch('ink-few-measures', /ink\/build\/measure-text\.js$/, [['maxSize: 4096', 'maxSize: 32', 1]]),
+		patch('ink-measured-once', /ink\/build\/render-node-to-output\.js$/, [
+			["import widestLine from 'widest-line';", "import measureText from './measure-text.js';", 1],
+			['widestLine(text)', 'measureText(text).width', 1],
+		]),
 		// A row of narrow text is compared with the last one as it stands, not character by character. Any other is written
 		// whole: where a terminal shows a character wider than Unicode says, what changed does not stand where it should.
 		patch('ink-line-update', /ink\/build\/line-update\.js$/, [

@@ -16,6 +16,7 @@ import {nativeFirst, nativeRest, nativeWarm} from './native.ts';
 import {costOf} from './process-cost.ts';
 import {Recorder} from './recorder.ts';
 import {roundTrip} from './round-trip.ts';
+import {chatter} from './chatter.ts';
 import {soak} from './soak.ts';
 import {cardLatency, timelineCost} from './starts.ts';
 
@@ -194,6 +195,7 @@ const measures: Readonly<Record<string, Measure>> = {
 	'timeline-cost': timelineCost,
 	...floods,
 	soak,
+	chatter,
 	'round-trip': roundTrip,
 	'native-warm': nativeWarm,
 	'native-rest': nativeRest,

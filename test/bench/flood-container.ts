@@ -12,7 +12,7 @@ export class FloodContainer {
 	}
 
 	/** `script`: what writes, for busybox's shell. */
-	static async start(project: Project, script: string): Promise<FloodContainer> {
+	static async start(project: Pick<Project, 'name'>, script: string): Promise<FloodContainer> {
 		const name = `${project.name}-flood`;
 		const labels = {project: project.name, service: 'flood', 'container-number': '1', oneoff: 'False'};
 		await docker(
