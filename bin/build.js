@@ -111,28 +111,45 @@ await build({
 		leaveOut(['react-devtools-core', 'ws', 'ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs']),
 		// Decoding the wasm with fetch loads undici: 15 to 30 ms of every start.
 		requiredBuiltins,
-		// The width of text without emoji and combining marks is its length: no regular expression of all emoji (24 ms at
-		// its first use), no segmenter (most of a frame). test/text.test.ts proves it for each character here.
-		patch('string-width-fast-path', /string-width\/index\.js$/, [
-			['/^[\\u0020-\\u007E]*$/', narrowText.toString(), 1],
-			// Expressions over Unicode's properties are made when a text needs them, not at every start.
+		// The width of text without emoji and combining marks is its length, styles aside: no regular expression of all emoji
+		// (24 ms at its first use), no segmenter (most of a frame). test/text.test.ts proves it for each character here.
+		patch(
+			'string-width-fast-path',
+			/string-width\/index\.js$/,
 			[
-				String.raw`const visibleCharacterRegex = /[^\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]/v;`,
-				String.raw`const visible = () => /[^\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]/v;
+				[
+					'	let string = input;\n',
+					`	if (!countAnsiEscapeCodes && styledNarrowText.test(input)) {
+		return styledWidth(input);
+	}
+
+	let string = input;
+`,
+					1,
+				],
+				// Expressions over Unicode's properties are made when a text needs them, not at every start.
+				[
+					String.raw`const visibleCharacterRegex = /[^\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]/v;`,
+					String.raw`const visible = () => /[^\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]/v;
 const visibleCharacterRegex = {test: text => visible().test(text), [Symbol.search]: text => text.search(visible())};`,
-				1,
+					1,
+				],
+				[
+					String.raw`const spacingMarkRegex = /\p{Spacing_Mark}/v;`,
+					String.raw`const spacingMarkRegex = {test: text => /\p{Spacing_Mark}/v.test(text)};`,
+					1,
+				],
+				[
+					String.raw`const rgiEmojiRegex = /^\p{RGI_Emoji}$/v;`,
+					String.raw`const rgiEmojiRegex = {test: text => /^\p{RGI_Emoji}$/v.test(text)};`,
+					1,
+				],
 			],
 			[
-				String.raw`const spacingMarkRegex = /\p{Spacing_Mark}/v;`,
-				String.raw`const spacingMarkRegex = {test: text => /\p{Spacing_Mark}/v.test(text)};`,
-				1,
+				['styledNarrowText', 'src/narrow-text.ts'],
+				['styledWidth', 'src/narrow-text.ts'],
 			],
-			[
-				String.raw`const rgiEmojiRegex = /^\p{RGI_Emoji}$/v;`,
-				String.raw`const rgiEmojiRegex = {test: text => /^\p{RGI_Emoji}$/v.test(text)};`,
-				1,
-			],
-		]),
+		),
 		// A row that is finished is written as it is, and read once: no object for every cell of every frame.
 		patch(
 			'ink-finished-rows',

@@ -17,3 +17,16 @@ export const styledNarrowText = new RegExp(
 export function plainText(text: string): string {
 	return text.includes('\u001B') ? text.replaceAll(sgrSequence, '') : text;
 }
+
+/** Columns of styledNarrowText: its length without the sequences. */
+export function styledWidth(text: string): number {
+	let columns = text.length;
+	let at = text.indexOf('\u001B');
+	while (at >= 0) {
+		const end = text.indexOf('m', at) + 1;
+		columns -= end - at;
+		at = text.indexOf('\u001B', end);
+	}
+
+	return columns;
+}

@@ -1,6 +1,6 @@
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
-import {narrowText, plainText, sgrSequence, styledNarrowText} from './narrow-text.ts';
+import {narrowText, sgrSequence, styledNarrowText, styledWidth} from './narrow-text.ts';
 
 /** Columns that a text takes on a terminal; escape sequences take none. */
 export function width(text: string): number {
@@ -8,7 +8,7 @@ export function width(text: string): number {
 		return text.length;
 	}
 
-	return styledNarrowText.test(text) ? plainText(text).length : stringWidth(text);
+	return styledNarrowText.test(text) ? styledWidth(text) : stringWidth(text);
 }
 
 /** Cuts a text to `columns`; a cut is shown by an ellipsis. */
@@ -22,7 +22,7 @@ export function cut(text: string, columns: number): string {
 	}
 
 	if (text.length <= nearly(columns) && styledNarrowText.test(text)) {
-		return plainText(text).length <= columns ? text : cutStyled(text, columns - 1);
+		return styledWidth(text) <= columns ? text : cutStyled(text, columns - 1);
 	}
 
 	const start = head(text, columns);

@@ -4,7 +4,7 @@ import {stripVTControlCharacters, styleText} from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {FastSegmenter} from '../src/fast-segmenter.ts';
-import {narrowText} from '../src/narrow-text.ts';
+import {narrowText, styledNarrowText, styledWidth} from '../src/narrow-text.ts';
 import {cut, cutMiddle, fit, spread, width, wrapWords} from '../src/text.ts';
 
 test('text that the build calls narrow is as wide as it is long', () => {
@@ -24,6 +24,19 @@ test('text that the build calls narrow is as wide as it is long', () => {
 	for (const wide of ['中', '👍', 'e\u0301', '☔', '▪\uFE0F', '\u00AD', '\u200B']) {
 		assert.equal(narrowText.test(wide), false, wide);
 	}
+});
+
+test('styles take no columns', () => {
+	fc.assert(
+		fc.property(
+			fc.string({unit: fc.constantFrom('m', 'é', '─', '3', '[', '\u001B[m', '\u001B[1;38;5;7m')}),
+			(text) => {
+				assert.match(text, styledNarrowText);
+				assert.equal(styledWidth(text), stringWidth(text));
+				assert.equal(styledWidth(text), stripVTControlCharacters(text).length);
+			},
+		),
+	);
 });
 
 test('the segmenter of the build gives the segments of Intl.Segmenter', () => {
