@@ -205,10 +205,12 @@ const sanitizeAnsi = text => text.split('\\n').map(row => styledNarrowText.test(
 			["import widestLine from 'widest-line';", "import measureText from './measure-text.js';", 1],
 			['widestLine(text)', 'measureText(text).width', 1],
 		]),
-		// A row of narrow text is compared with the last one as it stands, not character by character. Any other is written
-		// whole: where a terminal shows a character wider than Unicode says, what changed does not stand where it should.
+		// A row of narrow text is compared with the last one as it stands, not character by character, and written whole where
+		// less than half of it stays: what that would spare is not worth the reading. Any other is written whole: where a
+		// terminal shows a character wider than Unicode says, what changed does not stand where it should.
 		patch('ink-line-update', /ink\/build\/line-update\.js$/, [
 			['/^[ -~]*$/u', narrowText.toString(), 1],
+			['commonLength === 0', '2 * commonLength < next.length', 1],
 			['        const previousSegments', '        return full;\n        const previousSegments', 1],
 		]),
 		// A frame is one write: each write wakes the terminal, which takes the processor from whoever writes the next. What
