@@ -20,6 +20,9 @@ const logInterval = 100;
 const floodInterval = 250;
 const floodLines = 1000;
 
+/** Lines after which the views take them over: a key does not wait until those of a quarter of a second are merged. */
+const viewedLines = 500;
+
 /** Milliseconds without a line after which a flood has paused: then somebody may read, and its last lines are drawn. */
 const floodPause = 50;
 
@@ -61,6 +64,8 @@ export class Streams {
 	/** The log's version in the state that was followed last. */
 	#drawnVersion = 0;
 	#pauseTimer: NodeJS.Timeout | undefined;
+	/** Lines that the views have not taken over. */
+	#waiting = 0;
 	/** What the tasks were last synced with. */
 	#basis: readonly unknown[] = [];
 	readonly #older: OlderLines;
@@ -191,11 +196,7 @@ export class Streams {
 		try {
 			for await (const lines of log.read(signal)) {
 				this.#append(container, lines);
-				this.#drawn.add(lines.length);
-				if (this.#drawn.interval === floodInterval) {
-					this.#pauseTimer ??= setTimeout(() => this.#drawn.hasten(), floodPause);
-					this.#pauseTimer.refresh();
-				}
+				this.#arrived(lines.length);
 			}
 		} catch {
 			// A log that breaks off because the engine went away is read on when it is back; the watch reports that.
@@ -207,6 +208,21 @@ export class Streams {
 		}
 
 		this.#drawEnd(container);
+	}
+
+	/** Lines came: they are drawn with the next frame. In a flood the views take them over before, and a pause brings one. */
+	#arrived(lines: number): void {
+		this.#waiting += lines;
+		if (this.#waiting >= viewedLines) {
+			this.#waiting = 0;
+			this.#isSifted();
+		}
+
+		this.#drawn.add(lines);
+		if (this.#drawn.interval === floodInterval) {
+			this.#pauseTimer ??= setTimeout(() => this.#drawn.hasten(), floodPause);
+			this.#pauseTimer.refresh();
+		}
 	}
 
 	/** Lines of a container's log; where its run ended between them, a rule says so. */

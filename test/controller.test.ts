@@ -195,6 +195,19 @@ test('what a flood ends with is drawn when it pauses, not when the next frame of
 	});
 });
 
+test('the views take over what a flood brings before the next frame', async (t) => {
+	await withController({}, async ({engine, store}) => {
+		engine.log('id-postgres', ...someLines(1500));
+		await settled();
+		const update = t.mock.method(store.book, 'update');
+		engine.log('id-postgres', ...someLines(600));
+		const {logVersion} = store.getState();
+		await settled();
+		assert.equal(store.getState().logVersion, logVersion);
+		assert.equal(update.mock.callCount(), 1);
+	});
+});
+
 test('what a key draws, the log need not draw again', async () => {
 	await withController({}, async ({engine, store, press}) => {
 		await delay(150);
