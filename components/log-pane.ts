@@ -39,10 +39,14 @@ export function logPaneRows(theme: Theme, properties: LogPaneProperties): readon
 	const labels = logLabels(services);
 	const names = new Map<string, string>();
 	const nameOf = ({log, service}: LogRow): string => {
-		const place = services.findIndex(({name}) => name === service);
-		const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
-		const name = names.get(log) ?? `${colour(fit(labels.get(log) ?? service, pane.gutter))} `;
-		names.set(log, name);
+		let name = names.get(log);
+		if (name === undefined) {
+			const place = services.findIndex(({name}) => name === service);
+			const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
+			name = `${colour(fit(labels.get(log) ?? service, pane.gutter))} `;
+			names.set(log, name);
+		}
+
 		return name;
 	};
 	const headOf = (row: LogRow): string => {

@@ -21,7 +21,7 @@ const floodInterval = 250;
 const floodLines = 1000;
 
 /** Lines after which the views take them over: a key does not wait until those of a quarter of a second are merged. */
-const viewedLines = 500;
+const viewedLines = 1000;
 
 /** Milliseconds without a line after which a flood has paused: then somebody may read, and its last lines are drawn. */
 const floodPause = 50;

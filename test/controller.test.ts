@@ -200,7 +200,7 @@ test('the views take over what a flood brings before the next frame', async (t) 
 		engine.log('id-postgres', ...someLines(1500));
 		await settled();
 		const update = t.mock.method(store.book, 'update');
-		engine.log('id-postgres', ...someLines(600));
+		engine.log('id-postgres', ...someLines(1100));
 		const {logVersion} = store.getState();
 		await settled();
 		assert.equal(store.getState().logVersion, logVersion);
