@@ -29,6 +29,9 @@ const floodPause = 50;
 /** How often the figures move, in ms. A frame costs about 10 ms whatever moves in it. */
 const sampleInterval = 2000;
 
+/** Milliseconds by which an event and an inspection of a container may differ in when it started. */
+const sameStart = 500;
+
 /** Lines of each log that are read at first. */
 const firstLines = 1000;
 
@@ -48,7 +51,7 @@ export class Streams {
 	readonly #probeTasks = new Tasks();
 	readonly #logs = new Map<string, FollowedLog>();
 	/** How often each container was seen to start: a log that ended is read on at the next start. */
-	readonly #starts = new Map<string, {running: boolean; count: number}>();
+	readonly #starts = new Map<string, {running: boolean; startedAt: number | undefined; count: number}>();
 	/** The reading of each container's log that is under way. */
 	readonly #readings = new Map<string, AbortSignal>();
 	readonly #ends = new RunEnds();
@@ -163,9 +166,13 @@ export class Streams {
 				continue;
 			}
 
-			const before = this.#starts.get(container.id) ?? {running: false, count: 0};
-			const count = before.count + (running && !before.running ? 1 : 0);
-			this.#starts.set(container.id, {running, count});
+			const {startedAt} = container;
+			const before = this.#starts.get(container.id);
+			// Between two looks of a watch it may have stopped and started again.
+			const isLater = (startedAt ?? 0) - (before?.startedAt ?? startedAt ?? 0) > sameStart;
+			const isNew = running && (!before?.running || isLater);
+			const count = (before?.count ?? 0) + (isNew ? 1 : 0);
+			this.#starts.set(container.id, {running, startedAt, count});
 			// The task of a container that stopped stays wanted: the engine ends its log, to the last line, by itself.
 			const reread = this.#rereads.get(container.id) ?? 0;
 			wanted.set(`${container.id} ${count} ${reread}`, async (signal) => this.#readLog(container, signal));

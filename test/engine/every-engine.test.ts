@@ -107,7 +107,7 @@ for (const {kind, skip, on} of engineStages) {
 				const first = lines.findIndex(({stamp}) => stamp >= (middle?.stamp ?? ''));
 				assert.deepEqual(textsOf(from), textsOf(lines.slice(first)));
 				await assert.rejects(
-					collected(engine.logs({container: `${container.slice(0, -1)}x`, follow: false}, never)),
+					collected(engine.logs({container: `${container}x`, follow: false}, never)),
 					Failure,
 				);
 			});

@@ -21,6 +21,7 @@ export async function* containerLog(
 	const either = AbortSignal.any([signal, left.signal]);
 	const bell = makeBell();
 	let runs = true;
+	let startedAt = entry.container.status === 'running' ? entry.container.startedAt : undefined;
 	let stateChanged = true;
 	const stateBell = {
 		...bell,
@@ -44,7 +45,9 @@ export async function* containerLog(
 					const now = readState(paths.state).entries.find(
 						({container}) => container.id === entry.container.id,
 					);
-					runs = now?.container.status === 'running';
+					startedAt ??= now?.container.startedAt;
+					// It may have stopped and started again between two looks: then its log ends as well.
+					runs = now?.container.status === 'running' && now.container.startedAt === startedAt;
 				}
 
 				return !runs;

@@ -13,6 +13,7 @@ import {stopServices} from '../../../src/engine/native/stop-services.ts';
 import type {LogLine, Progress} from '../../../src/stack/model.ts';
 import {
 	anyPort,
+	collected,
 	endOf,
 	eventually,
 	processesNaming,
@@ -71,6 +72,27 @@ function follow({paths}: TestProject, service: string): {lines: LogLine[]; end: 
 		},
 	};
 }
+
+test(
+	'a followed log ends also where the container was started again before anybody saw it stopped',
+	{skip},
+	async (t) => {
+		const {paths, ...project} = await testProject(t);
+		await start({paths, ...project}, [scriptedService('web', await anyPort())], ['web']);
+		const state = readState(paths.state);
+		const entry = state.entries.find(({spec}) => spec.name === 'web');
+		assert.ok(entry);
+		const log = containerLog({paths, entry}, {container: entry.container.id, follow: true}, never);
+		const ended = collected(log);
+		await sleep(100);
+		const {startedAt = 0} = entry.container;
+		writeState(paths.state, {
+			...state,
+			entries: [{...entry, container: {...entry.container, startedAt: startedAt + 2000}}],
+		});
+		await Promise.race([ended, sleep(10_000).then(() => assert.fail('it goes on'))]);
+	},
+);
 
 const healthy = ({health}: {health: string}): boolean => health === 'healthy';
 
