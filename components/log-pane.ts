@@ -33,33 +33,19 @@ export interface LogPaneProperties {
 /** The rows of a pane with the log of the selected service, or of all, merged in time order. */
 export function logPaneRows(theme: Theme, properties: LogPaneProperties): readonly string[] {
 	const {book, view, focused, services, now, startedAt, rows, borders, messages} = properties;
+	const labels = logLabels(services);
 	const inner = view.columns - (borders ? 2 : 0);
 	const pane = logPane(view, services, rows, borders);
 	const window = book.window(view, pane);
-	const labels = logLabels(services);
-	const names = new Map<string, string>();
-	const nameOf = ({log, service}: LogRow): string => {
-		let name = names.get(log);
-		if (name === undefined) {
-			const place = services.findIndex(({name}) => name === service);
-			const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
-			name = `${colour(fit(labels.get(log) ?? service, pane.gutter))} `;
-			names.set(log, name);
-		}
-
-		return name;
-	};
-	const headOf = (row: LogRow): string => {
-		if (row.continued) {
-			return ' '.repeat(pane.time + (pane.gutter === 0 ? 0 : pane.gutter + 1));
-		}
-
-		const frame = {now, startedAt: startedAt.get(row.service)};
-		const time = theme.paint.muted(formatTimestamp(row.time, view.timestamps, frame));
-		return `${time}${pane.time === 0 ? '' : ' '}${pane.gutter === 0 ? '' : nameOf(row)}`;
-	};
 	const lines = window.rows.map((row) => {
-		const text = `${headOf(row)}${rowText(theme, row)}`;
+		const frame = {now, startedAt: startedAt.get(row.service)};
+		const time = row.continued ? '' : formatTimestamp(row.time, view.timestamps, frame);
+		const place = services.findIndex(({name}) => name === row.service);
+		const colour = theme.services[Math.max(0, place) % theme.services.length] ?? String;
+		const label = row.continued ? '' : (labels.get(row.log) ?? row.service);
+		const name = pane.gutter === 0 ? '' : `${colour(fit(label, pane.gutter))} `;
+		// A time is of ASCII.
+		const text = `${theme.paint.muted(time)}${''.padEnd(pane.time - time.length)}${name}${rowText(theme, row)}`;
 		return row.picked || row.marked ? theme.paint.picked(withoutReset(fit(text, inner))) : text;
 	});
 	if (lines.length === 0) {

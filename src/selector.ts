@@ -9,10 +9,15 @@ export function selector<State, const Inputs extends readonly unknown[], Result>
 	let last: {readonly inputs: Inputs; readonly result: Result} | undefined;
 	return (state) => {
 		const inputs = inputsOf(state);
-		if (!last || inputs.some((input, place) => input !== last?.inputs[place])) {
+		if (!last || !areSame(inputs, last.inputs)) {
 			last = {inputs, result: make(...inputs)};
 		}
 
 		return last.result;
 	};
+}
+
+/** Whether each of some values is the very one of another time. */
+export function areSame(values: readonly unknown[], before: readonly unknown[]): boolean {
+	return values.length === before.length && values.every((value, place) => value === before[place]);
 }

@@ -8,6 +8,7 @@ import {logViews} from './screen/log-readings.ts';
 import {showsStats} from './screen/dashboard.ts';
 import {isTelling} from './stack/diagnosis/signs.ts';
 import type {Container, LogLine, Sample, TrackingHealth} from './stack/model.ts';
+import {areSame} from './selector.ts';
 import {selectAddress, selectServices, type AppState, type Store} from './store.ts';
 import {Tasks} from './tasks.ts';
 
@@ -97,7 +98,7 @@ export class Streams {
 		const again = connected ? this.#older.sync(state) : new Map<string, LogStart>();
 		this.#readAgain(again);
 		const basis = [state.containers, state.stack, state.engine?.host, showsStats(state)];
-		if (again.size > 0 || basis.some((each, place) => each !== this.#basis[place])) {
+		if (again.size > 0 || !areSame(basis, this.#basis)) {
 			this.#basis = basis;
 			this.#syncTasks(state, connected);
 		}
@@ -137,11 +138,11 @@ export class Streams {
 		}
 
 		this.#sifting = true;
-		let isWhole = this.#isSifted();
+		let isWhole = this.#updateViews();
 		while (!this.#stopped && !isWhole) {
 			this.#drawn.add(0);
 			await setImmediate();
-			isWhole = this.#isSifted();
+			isWhole = this.#updateViews();
 			if (isWhole) {
 				// What was found last does not wait for the next frame.
 				this.#drawn.add(0);
@@ -152,7 +153,8 @@ export class Streams {
 		this.#sifting = false;
 	}
 
-	#isSifted(): boolean {
+	/** Lets what is shown look at what it has not seen, as far as a slice goes. Gives whether that was all. */
+	#updateViews(): boolean {
 		const looked = logViews(this.#store.getState().view).map((view) => this.#store.book.update(view));
 		return looked.every(Boolean);
 	}
@@ -222,7 +224,7 @@ export class Streams {
 		this.#waiting += lines;
 		if (this.#waiting >= viewedLines) {
 			this.#waiting = 0;
-			this.#isSifted();
+			this.#updateViews();
 		}
 
 		this.#drawn.add(lines);

@@ -1,8 +1,9 @@
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {executable, type Project} from '../support/project.ts';
+import {dumpOf} from './dump.ts';
 import type {Figure} from './figure.ts';
 import {atRate, FloodContainer} from './flood-container.ts';
 import {Recorder} from './recorder.ts';
@@ -23,9 +24,9 @@ export async function chatter({name}: Project): Promise<readonly Figure[]> {
 	await mlstack.shows(/FLOOD READY/);
 	await container.go();
 	await delay(15_000);
-	const before = await liveIn(folder, mlstack);
+	const before = liveOf(await dumpOf(mlstack, folder));
 	await mlstack.shows(/LAST LINE/, 2 * seconds * 1000);
-	const after = await liveIn(folder, mlstack);
+	const after = liveOf(await dumpOf(mlstack, folder));
 	await mlstack.close();
 	await container.remove();
 	await rm(folder, {recursive: true, force: true});
@@ -35,30 +36,14 @@ export async function chatter({name}: Project): Promise<readonly Figure[]> {
 	];
 }
 
-/** MB of what lives in the heap, by the snapshot that Node writes when it gets the signal, after a collection of all. */
-async function liveIn(folder: string, mlstack: Recorder): Promise<number> {
-	mlstack.kill('SIGUSR2');
-	for (let tries = 0; tries < 100; tries++) {
-		await delay(200);
-		for (const file of await readdir(folder)) {
-			const text = await readFile(join(folder, file), 'utf8');
-			if (file.endsWith('.heapsnapshot') && text.trimEnd().endsWith('}')) {
-				await rm(join(folder, file));
-				return liveOf(text) / 1e6;
-			}
-		}
-	}
-
-	return Number.NaN;
-}
-
-/** Bytes of all nodes of a heap snapshot: V8 writes them as numbers in a row, so many for each node, named at its head. */
+/**
+ * MB of what lives in the heap: all nodes of a snapshot, which Node takes after a collection. V8 writes them as numbers in a
+ * row, so many for each node, named at its head.
+ */
 function liveOf(snapshot: string): number {
 	const fields = /"node_fields":\[([^\]]*)\]/.exec(snapshot)?.[1]?.split(',') ?? [];
 	const nodes = /"nodes":\[([^\]]*)\]/.exec(snapshot)?.[1]?.split(',') ?? [];
 	const place = fields.indexOf('"self_size"');
-	return nodes.reduce(
-		(sum, value, index) => (index % fields.length === place ? sum + Number(value) : sum),
-		0,
-	);
+	const sizes = nodes.filter((_, index) => index % fields.length === place);
+	return sizes.length === 0 ? Number.NaN : sizes.reduce((sum, size) => sum + Number(size), 0) / 1e6;
 }

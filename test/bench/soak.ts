@@ -1,9 +1,10 @@
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {DockerServer} from '../support/docker-server.ts';
 import {executable} from '../support/project.ts';
+import {dumpOf} from './dump.ts';
 import {median, type Figure} from './figure.ts';
 import {costOf} from './process-cost.ts';
 import {Recorder} from './recorder.ts';
@@ -63,8 +64,7 @@ export async function soak(): Promise<readonly Figure[]> {
 	for (let million = 1; million <= millions; million++) {
 		await mlstack.shows(new RegExp(`MILLION ${million}\\.`), 600_000);
 		await delay(500);
-		mlstack.kill('SIGUSR2');
-		heaps.push(await heapIn(folder));
+		heaps.push(heapOf(await dumpOf(mlstack, folder)));
 		residents.push(costOf(mlstack.pid).memory / 1e6);
 		process.stdout.write(
 			`soak: ${million} million lines: heap ${heaps.at(-1)?.toFixed(1)} MB, resident ${residents.at(-1)?.toFixed(0)} MB\n`,
@@ -97,21 +97,9 @@ function growthOf(values: readonly number[]): number {
 	return (median(values.slice(half)) ?? Number.NaN) - (median(values.slice(0, half)) ?? Number.NaN);
 }
 
-/** MB of heap in use, by the report that Node writes when it gets the signal; removes the report. */
-async function heapIn(folder: string): Promise<number> {
-	for (let tries = 0; tries < 100; tries++) {
-		await delay(100);
-		for (const name of await readdir(folder)) {
-			const text = await readFile(join(folder, name), 'utf8');
-			const used = /"usedMemory": (\d+)/.exec(text)?.[1];
-			if (name.endsWith('.json') && used !== undefined && text.trimEnd().endsWith('}')) {
-				await rm(join(folder, name));
-				return Number(used) / 1e6;
-			}
-		}
-	}
-
-	return Number.NaN;
+/** MB of heap in use, by Node's report. */
+function heapOf(report: string): number {
+	return Number(/"usedMemory": (\d+)/.exec(report)?.[1] ?? Number.NaN) / 1e6;
 }
 
 const batchLines = 1000;
