@@ -1,7 +1,7 @@
 import {setImmediate, setTimeout as delay} from 'node:timers/promises';
-import {Batch} from './batch.ts';
 import type {Engine} from './engine/engine.ts';
 import {FollowedLog, type LogStart} from './engine/follow.ts';
+import {LogFrames} from './log-frames.ts';
 import {OlderLines} from './older-lines.ts';
 import {RunEnds, type RunEnd} from './run-ends.ts';
 import {logViews} from './screen/log-readings.ts';
@@ -14,18 +14,8 @@ import {Tasks} from './tasks.ts';
 
 export type Probe = (url: string, signal: AbortSignal) => Promise<TrackingHealth>;
 
-/** The shortest time between two frames that log lines cause, in ms; a single line is drawn at once. */
-const logInterval = 100;
-
-/** The same after so many lines between two frames: nobody reads them, and a key waits for the frame that it meets. */
-const floodInterval = 250;
-const floodLines = 1000;
-
 /** Lines after which the views take them over: a key does not wait until those of a quarter of a second are merged. */
 const viewedLines = 1000;
-
-/** Milliseconds without a line after which a flood has paused: then somebody may read, and its last lines are drawn. */
-const floodPause = 50;
 
 /** How often the figures move, in ms. A frame costs about 10 ms whatever moves in it. */
 const sampleInterval = 2000;
@@ -60,14 +50,9 @@ export class Streams {
 	readonly #undrawn = new Map<string, RunEnd[]>();
 	/** How often each container's log was begun anew. */
 	readonly #rereads = new Map<string, number>();
-	/** Frames for log lines, counted. */
-	readonly #drawn = new Batch<number>(
-		(lines) => (sum(lines) > floodLines ? floodInterval : logInterval),
-		() => this.#store.dispatch({type: 'logs'}),
-	);
+	readonly #frames = new LogFrames(() => this.#store.dispatch({type: 'logs'}));
 	/** The log's version in the state that was followed last. */
 	#drawnVersion = 0;
-	#pauseTimer: NodeJS.Timeout | undefined;
 	/** Lines that the views have not taken over. */
 	#waiting = 0;
 	/** What the tasks were last synced with. */
@@ -82,7 +67,7 @@ export class Streams {
 		this.#store = store;
 		this.#engine = engine;
 		this.#probe = probe;
-		this.#older = new OlderLines(store, engine, () => this.#drawn.add(0));
+		this.#older = new OlderLines(store, engine, () => this.#frames.add(0));
 	}
 
 	/** Starts and ends streams after the state. Cheap when nothing changed. */
@@ -90,7 +75,7 @@ export class Streams {
 		const state = this.#store.getState();
 		if (state.logVersion === this.#drawnVersion) {
 			// Something else is drawn, such as a key's effect, and with it every line that has come.
-			this.#drawn.passOver();
+			this.#frames.passOver();
 		}
 
 		this.#drawnVersion = state.logVersion;
@@ -126,8 +111,7 @@ export class Streams {
 		this.#logTasks.stop();
 		this.#statsTasks.stop();
 		this.#probeTasks.stop();
-		this.#drawn.stop();
-		clearTimeout(this.#pauseTimer);
+		this.#frames.stop();
 		clearTimeout(this.#sampleTimer);
 	}
 
@@ -140,13 +124,13 @@ export class Streams {
 		this.#sifting = true;
 		let isWhole = this.#updateViews();
 		while (!this.#stopped && !isWhole) {
-			this.#drawn.add(0);
+			this.#frames.add(0);
 			await setImmediate();
 			isWhole = this.#updateViews();
 			if (isWhole) {
 				// What was found last does not wait for the next frame.
-				this.#drawn.add(0);
-				this.#drawn.flush();
+				this.#frames.add(0);
+				this.#frames.flush();
 			}
 		}
 
@@ -219,7 +203,7 @@ export class Streams {
 		this.#drawEnd(container);
 	}
 
-	/** Lines came: they are drawn with the next frame. In a flood the views take them over before, and a pause brings one. */
+	/** Lines came: they are drawn with the next frame. In a flood the views take them over before. */
 	#arrived(lines: number): void {
 		this.#waiting += lines;
 		if (this.#waiting >= viewedLines) {
@@ -227,11 +211,7 @@ export class Streams {
 			this.#updateViews();
 		}
 
-		this.#drawn.add(lines);
-		if (this.#drawn.interval === floodInterval) {
-			this.#pauseTimer ??= setTimeout(() => this.#drawn.hasten(), floodPause);
-			this.#pauseTimer.refresh();
-		}
+		this.#frames.add(lines);
 	}
 
 	/** Lines of a container's log; where its run ended between them, a rule says so. */
@@ -263,7 +243,7 @@ export class Streams {
 		const end = this.#readings.has(id) ? undefined : this.#ends.take(id);
 		if (end) {
 			this.#rule(container, end);
-			this.#drawn.add(0);
+			this.#frames.add(0);
 			this.#drawEnd(container);
 		}
 	}
@@ -329,10 +309,6 @@ export class Streams {
 			}
 		}
 	}
-}
-
-function sum(numbers: readonly number[]): number {
-	return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** The millisecond since 1970 in which a line was written: events know no finer ones. */
