@@ -169,18 +169,25 @@ const firstRule = firstRules
 	.join('|');
 const namesLevelFirst = new RegExp(firstRule);
 
-/** Where the date of a rule stands, if a line has one; without it six rules need not look for theirs. */
-const beginsWithDate = /^\[?\d{4}[-/]/;
 const namesLevelUndated = new RegExp(firstRule.replaceAll(date, '(?!)'));
 
 /** Characters of a line that are looked at: nobody names a level further on, and a hostile line must not cost more. */
 const searched = 2000;
 
-/** The level that a line names, without its colours; undefined when it names none. */
-export function levelOf(line: string): Level | undefined {
+/** The level that a line names, without its colours; undefined when it names none. `holds`: `holdsAny` of the line. */
+export function levelOf(line: string, holds = holdsAny(line)): Level | undefined {
 	const text = line.length > searched ? line.slice(0, searched) : line;
-	const isNamedFirst = (beginsWithDate.test(text) ? namesLevelFirst : namesLevelUndated).test(text);
-	return levelBy(isNamedFirst ? levelRules : laterRules, text);
+	if ((mayHaveDate(text) ? namesLevelFirst : namesLevelUndated).test(text)) {
+		return levelBy(levelRules, text);
+	}
+
+	return holds ? levelBy(laterRules, text) : undefined;
+}
+
+/** Whether a line can begin with the date of a rule, by the mark after its year: without it six rules need not look. */
+function mayHaveDate(text: string): boolean {
+	const mark = text[text.startsWith('[') ? 5 : 4];
+	return mark === '-' || mark === '/';
 }
 
 /** The level that the first rule that fits gives. */
@@ -233,8 +240,24 @@ export const noiseRules: readonly NoiseRule[] = [
 	},
 ];
 
-/** Whether a line, without its colours, is noise. */
-export function isNoise(text: string): boolean {
+/** What rules look for within a line. */
+const heldByAny = new RegExp(
+	[...laterRules, ...noiseRules]
+		.map(({holds = ''}) => holds.replaceAll(/[^\w\s]/g, String.raw`\$&`))
+		.join('|'),
+);
+
+/** Whether a line holds what some rule looks for within it. Nearly none does, and this one look tells. */
+export function holdsAny(line: string): boolean {
+	return heldByAny.test(line);
+}
+
+/** Whether a line, without its colours, is noise. `holds`: `holdsAny` of the line. */
+export function isNoise(text: string, holds = holdsAny(text)): boolean {
+	if (!holds) {
+		return false;
+	}
+
 	for (const {pattern, holds} of noiseRules) {
 		if (text.includes(holds) && pattern.test(text)) {
 			return true;

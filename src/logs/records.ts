@@ -1,4 +1,4 @@
-import {isAtLeast, isNoise, levelOf, levels, type Level} from './levels.ts';
+import {holdsAny, isAtLeast, isNoise, levelOf, levels, type Level} from './levels.ts';
 
 /** The parts of a record. */
 const parts = ['message', 'traceback', 'exception'] as const;
@@ -34,7 +34,11 @@ export function classify(previous: LineClass | undefined, text: string): LineCla
 		return shared(previous.level, previous.noise, false, part);
 	}
 
-	return shared(levelOf(text), isNoise(text), true, traceback.test(text) ? 'traceback' : 'message');
+	const holds = holdsAny(text);
+	const level = levelOf(text, holds);
+	// A traceback's first line names a level.
+	const isTraceback = level !== undefined && traceback.test(text);
+	return shared(level, isNoise(text, holds), true, isTraceback ? 'traceback' : 'message');
 }
 
 /** Whether a line begins a record, seen from the line before it on the same stream. */
