@@ -251,7 +251,7 @@ export class LogBuffer implements LogSource {
 	#push(line: LogLine, rule: boolean): Pick<LogEntry, 'time' | 'text'> {
 		if (this.#missing > 0) {
 			this.#missing++;
-			return {time: line.time, text: cleanLine(line.text)};
+			return {time: line.time, text: cleanText(line)};
 		}
 
 		const before = this.#lines.orderOf(this.end - 1) ?? Number.NEGATIVE_INFINITY;
@@ -349,14 +349,18 @@ interface Place {
 	readonly rule: boolean;
 }
 
+function cleanText({text, printable}: LogLine): string {
+	return printable ? text : cleanLine(text);
+}
+
 /** A line, cleaned, classified and put on the page. */
 function entryOn(
 	page: LogPage,
 	line: LogLine,
 	{previous, before, latest = Number.POSITIVE_INFINITY, rule}: Place,
 ): PagedEntry {
-	const text = cleanLine(line.text);
-	const plain = plainText(text);
+	const text = cleanText(line);
+	const plain = line.printable ? text : plainText(text);
 	const lineClass = classify(previous?.lineClass, plain);
 	const withRecord = !lineClass.start && previous !== undefined && line.time - previous.order < recordTime;
 	const order = Math.min(latest, Math.max(before, withRecord ? previous.order : line.time));

@@ -8,6 +8,45 @@ export interface Frame {
 	readonly bytes: Uint8Array;
 }
 
+/** A whole frame among the bytes that were pushed. Of a flood nearly all are read where they stand, and no view is made. */
+export class PushedFrame implements Frame {
+	readonly stream: Frame['stream'];
+	/** The bytes among which it stands, from `at` up to `end`. */
+	readonly pushed: PushedBytes;
+	readonly at: number;
+	readonly end: number;
+
+	constructor(stream: Frame['stream'], pushed: PushedBytes, at: number, end: number) {
+		this.stream = stream;
+		this.pushed = pushed;
+		this.at = at;
+		this.end = end;
+	}
+
+	get bytes(): Uint8Array {
+		const {buffer, byteOffset} = this.pushed.bytes;
+		// `subarray` costs three times as much on a Buffer.
+		return new Uint8Array(buffer, byteOffset + this.at, this.end - this.at);
+	}
+}
+
+/** Bytes that frames are parts of. */
+export class PushedBytes {
+	readonly bytes: Uint8Array;
+	#latin1: string | undefined;
+
+	constructor(bytes: Uint8Array) {
+		this.bytes = bytes;
+	}
+
+	/** The text of bytes that are ASCII. Read for all frames at once: one by one it costs eight times as much. */
+	ascii(from: number, to: number): string {
+		const {buffer, byteOffset, length} = this.bytes;
+		this.#latin1 ??= Buffer.from(buffer, byteOffset, length).toString('latin1');
+		return this.#latin1.slice(from, to);
+	}
+}
+
 /** Bytes: the stream's type, three zeros, the payload's length (big endian). */
 export const headerLength = 8;
 
@@ -32,14 +71,16 @@ export class FrameDecoder {
 	 * The frames that these bytes complete, in order. The bytes may be cut anywhere, and must not be changed afterwards.
 	 * Throws a Failure when a header is none; the frames before it have been returned by then.
 	 */
-	push(bytes: Uint8Array): readonly Frame[] {
-		const frames: Frame[] = [];
+	push(bytes: Uint8Array): readonly PushedFrame[] {
+		const frames: PushedFrame[] = [];
 		if (this.#parts.held + bytes.length < this.#needed) {
 			this.#parts.keep(bytes);
 			return frames;
 		}
 
-		const {buffer, byteOffset, length} = this.#parts.take(bytes);
+		const taken = this.#parts.take(bytes);
+		const pushed = new PushedBytes(taken);
+		const {buffer, byteOffset, length} = taken;
 		const view = new DataView(buffer, byteOffset, length);
 		let at = 0;
 		this.#needed = headerLength;
@@ -60,11 +101,7 @@ export class FrameDecoder {
 				break;
 			}
 
-			frames.push({
-				stream,
-				// `subarray` costs three times as much on a Buffer.
-				bytes: new Uint8Array(buffer, byteOffset + payload, size),
-			});
+			frames.push(new PushedFrame(stream, pushed, payload, payload + size));
 			at = payload + size;
 		}
 

@@ -1,6 +1,6 @@
 import type {LogLine} from '../stack/model.ts';
-import type {Frame} from './frames.ts';
-import {StampReader} from './stamp.ts';
+import type {PushedFrame} from './frames.ts';
+import {StampReader, stampLength} from './stamp.ts';
 import {TtyRecords} from './tty.ts';
 
 type Stream = LogLine['stream'];
@@ -62,10 +62,15 @@ export class LineAssembler {
 	}
 
 	/** The lines that these frames complete: `push` for many at once. */
-	pushFrames(frames: readonly Frame[]): LogLine[] {
+	pushFrames(frames: readonly PushedFrame[]): LogLine[] {
 		const lines: LogLine[] = [];
-		for (const {stream, bytes} of frames) {
-			this.#push(stream, bytes, true, lines);
+		for (const frame of frames) {
+			const line = this.#printableLine(frame);
+			if (line) {
+				lines.push(line);
+			} else {
+				this.#push(frame.stream, frame.bytes, true, lines);
+			}
 		}
 
 		return lines;
@@ -108,7 +113,32 @@ export class LineAssembler {
 		}
 	}
 
-	/** The line of a record that holds it all, as nearly every one does. */
+	/** The line of a record of printable ASCII that holds all of it, as nearly every one does; undefined for any other. */
+	#printableLine({stream, pushed, at, end}: PushedFrame): LogLine | undefined {
+		const {bytes} = pushed;
+		const text = at + stampLength + 1;
+		if (
+			this.#open[stream] !== undefined ||
+			end <= text ||
+			end - at > pieceLength ||
+			bytes[end - 1] !== newline ||
+			!isPrintable(bytes, text, end - 1) ||
+			!this.#stamps.readNext(bytes, at)
+		) {
+			return undefined;
+		}
+
+		this.#lastStamp = pushed.ascii(at, at + stampLength);
+		return {
+			time: this.#stamps.time,
+			stamp: this.#lastStamp,
+			stream,
+			text: pushed.ascii(text, end - 1),
+			printable: true,
+		};
+	}
+
+	/** The line of a record that holds it all. */
 	#line(stream: Stream, record: string): LogLine {
 		const length = this.#stamps.read(record);
 		if (length > 0) {
@@ -173,6 +203,18 @@ export class LineAssembler {
 
 		lines.push({time, stamp, stream, text: this.#decoder.decode(bytes)});
 	}
+}
+
+/** Whether the bytes from `from` up to `to` are printable ASCII. */
+function isPrintable(bytes: Uint8Array, from: number, to: number): boolean {
+	for (let at = from; at < to; at++) {
+		const byte = bytes[at] ?? 0;
+		if (byte < 0x20 || byte > 0x7e) {
+			return false;
+		}
+	}
+
+	return true;
 }
 
 /** What is said at the end of a line that was cut at `longestLine`. */

@@ -50,6 +50,8 @@ export class LogPage {
 	/** The same of a full page, in one or two bytes a character. */
 	#bytes: Buffer | undefined;
 	#encoding: 'latin1' | 'utf16le' = 'latin1';
+	/** It is known of all its lines. */
+	#isPrintable = true;
 	#characters = 0;
 	/** After how many characters each of them ends. */
 	readonly #ends = new Uint32Array(2 * pageLines);
@@ -75,7 +77,10 @@ export class LogPage {
 	}
 
 	/** Not for a full page. */
-	add({time, stamp, stream}: LogLine, {text, plain, order, rule, lineClass}: Placed): PagedEntry {
+	add(
+		{time, stamp, stream, printable = false}: LogLine,
+		{text, plain, order, rule, lineClass}: Placed,
+	): PagedEntry {
 		const at = this.#length++;
 		this.#times[at] = time;
 		this.#orders[at] = order;
@@ -86,11 +91,12 @@ export class LogPage {
 		this.#ends[2 * at] = this.#characters + stamp.length;
 		this.#characters += stamp.length + text.length;
 		this.#ends[2 * at + 1] = this.#characters;
+		this.#isPrintable &&= printable;
 		this.reclassify(at, lineClass);
 		this.#texts.push(stamp, text);
 		if (this.isFull) {
 			const characters = this.#texts.join('');
-			this.#encoding = wide.test(characters) ? 'utf16le' : 'latin1';
+			this.#encoding = !this.#isPrintable && wide.test(characters) ? 'utf16le' : 'latin1';
 			this.#bytes = Buffer.from(characters, this.#encoding);
 			this.#texts = [];
 		}

@@ -154,6 +154,8 @@ export interface LogLine {
 	readonly stamp: string;
 	readonly stream: 'stdout' | 'stderr';
 	readonly text: string;
+	/** Known to be printable ASCII alone, as most lines are: there is nothing to clean in it. */
+	readonly printable?: boolean;
 }
 
 export interface LogRequest {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {LineAssembler, leftOutMark, longestLine} from '../../src/logs/lines.ts';
-import {digest, engineLog, readLog, type Written} from './support.ts';
+import {digest, engineLog, frame, readLog, stampOf, type Written} from './support.ts';
 
 const stamp = '2026-11-24T05:34:25.087180742Z';
 const later = '2026-11-24T05:34:25.388205738Z';
@@ -34,10 +34,11 @@ test('stamps of other engines are read: a short fraction, none, another zone', (
 });
 
 test('a record without a stamp keeps its text and takes the time of the one before', () => {
-	const [, line] = new LineAssembler().pushFrames([
-		{stream: 'stdout', bytes: Buffer.from(`${stamp} one\n`)},
-		{stream: 'stderr', bytes: Buffer.from('Error grabbing logs: invalid character\n')},
-	]);
+	const frames = [
+		frame(Buffer.from(`${stamp} one\n`)),
+		frame(Buffer.from('Error grabbing logs: invalid character\n'), 3),
+	];
+	const [, line] = readLog(Buffer.concat(frames), [Number.POSITIVE_INFINITY]);
 	assert.equal(line?.stamp, stamp);
 	assert.equal(line?.text, 'Error grabbing logs: invalid character');
 });
@@ -110,6 +111,58 @@ test('a line is not cut in the middle of a character', () => {
 	assert.equal(
 		digest(line?.text ?? ''),
 		digest(`a${'𝄞'.repeat((kept - 1) / 4)}${leftOutMark(bytes.length - kept)}`),
+	);
+});
+
+test('a record that is read where it stands among bytes is the same line as one read by itself', () => {
+	const change = fc.record({
+		at: fc.integer({min: 0, max: 45}),
+		put: fc.constantFrom('', ' ', '0', '7', 'Z', '.', 'x', '\n', '\r', '\u001B', '\u007F', 'é'),
+		removed: fc.integer({min: 0, max: 2}),
+	});
+	const record = fc.tuple(
+		fc.nat(20),
+		fc.constantFrom('', ' ', 'text', '~ ~'),
+		fc.array(change, {maxLength: 1}),
+	);
+	fc.assert(
+		fc.property(fc.array(record, {minLength: 1, maxLength: 20}), (records) => {
+			const bytes = records.map(([n, text, changes]) => {
+				const whole = `${stampOf(n * 77_000_000)} ${text}\n`;
+				return Buffer.from(
+					changes.reduce(
+						(now, {at, put, removed}) => now.slice(0, at) + put + now.slice(at + removed),
+						whole,
+					),
+				);
+			});
+			const assembler = new LineAssembler();
+			const alone = [...bytes.flatMap((one) => assembler.push('stdout', one)), ...assembler.flush()];
+			const among = readLog(Buffer.concat(bytes.map((one) => frame(one))), [Number.POSITIVE_INFINITY]);
+			assert.deepEqual(
+				among.map(({printable, ...line}) => line),
+				alone,
+			);
+			for (const {printable = false, text} of among) {
+				assert.ok(!printable || /^[ -~]*$/.test(text));
+			}
+		}),
+		{numRuns: 2000},
+	);
+});
+
+test('of lines of printable ASCII it is told, for nothing in them has to be cleaned', () => {
+	const log = [
+		'first, which gives the second',
+		'plain ~',
+		'caf\u00E9',
+		'a\tb',
+		'\u001B[31mred',
+		'del\u007F',
+	].map((text, n) => frame(Buffer.from(`${stampOf(n)} ${text}\n`)));
+	assert.deepEqual(
+		readLog(Buffer.concat(log), [Number.POSITIVE_INFINITY]).map(({printable = false}) => printable),
+		[false, true, false, false, false, false],
 	);
 });
 

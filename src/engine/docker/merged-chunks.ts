@@ -41,7 +41,7 @@ export class ChunkMerger {
 		}
 	}
 
-	/** What takes the place of these bytes, which may be cut anywhere; it may be nothing. */
+	/** What takes the place of these bytes, which may be cut anywhere, and are written over; it may be nothing. */
 	push(bytes: Buffer): Buffer {
 		if (this.#state === 'chunks') {
 			return this.#merged(bytes);
@@ -78,7 +78,6 @@ export class ChunkMerger {
 
 	#merged(more: Buffer): Buffer {
 		const bytes = this.#between.length > 0 ? Buffer.concat([this.#between, more]) : more;
-		const data: Buffer[] = [];
 		let length = 0;
 		let at = 0;
 		while (at < bytes.length) {
@@ -88,14 +87,16 @@ export class ChunkMerger {
 			}
 
 			at = Math.min(bytes.length, start + this.#left);
-			data.push(bytes.subarray(start, at));
+			// The data moves together within the bytes: views of each, to be joined, cost three times as much.
+			bytes.copyWithin(length, start, at);
 			length += at - start;
 			this.#left -= at - start;
 		}
 
 		const parts: Buffer[] = [];
 		if (length > 0) {
-			parts.push(Buffer.from(`${this.#isFirst ? '' : '\r\n'}${length.toString(16)}\r\n`), ...data);
+			const size = Buffer.from(`${this.#isFirst ? '' : '\r\n'}${length.toString(16)}\r\n`);
+			parts.push(size, bytes.subarray(0, length));
 			this.#isFirst = false;
 		}
 

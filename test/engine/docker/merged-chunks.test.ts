@@ -28,8 +28,9 @@ function cut(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
 	return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
 }
 
+/** Each piece is bytes of its own, as those that are read from a connection are. */
 function merged(pieces: readonly Buffer[], merger = new ChunkMerger()): readonly Buffer[] {
-	return pieces.map((piece) => merger.push(piece));
+	return pieces.map((piece) => merger.push(Buffer.from(piece)));
 }
 
 /** What Node's HTTP client makes of an answer that comes in these pieces, after which the connection ends. */
