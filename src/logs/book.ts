@@ -73,6 +73,7 @@ export class LogBook {
 	readonly #services = new Map<string, MergedLog>();
 	/** What is looked at, the newest first. */
 	#views: readonly ShownLog[] = [];
+	#came = 0;
 
 	constructor(options: LogBookOptions = {}) {
 		this.#options = options;
@@ -84,7 +85,13 @@ export class LogBook {
 		lines: readonly LogLine[],
 		number = 1,
 	): ReadonlyArray<Pick<LogEntry, 'time' | 'text'>> {
+		this.#came += lines.length;
 		return this.#bufferOf(service, number).append(lines);
+	}
+
+	/** How many lines came, of all services. */
+	get came(): number {
+		return this.#came;
 	}
 
 	/** A line of mlstack's own in a container's log. `time`: milliseconds since 1970. Gives whether it found room. */

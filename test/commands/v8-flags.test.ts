@@ -6,7 +6,7 @@ const module = new URL('../../src/commands/v8-flags.ts', import.meta.url).href;
 
 /** Something that V8 compiles with whatever it has. */
 const script = `
-const {tuneForFloods} = await import(${JSON.stringify(module)});
+const {tuneForFloods, tuneForManyLines} = await import(${JSON.stringify(module)});
 tuneForFloods();
 function hotLoop(numbers) {
 	let sum = 0;
@@ -20,20 +20,26 @@ function onceAFrame(numbers) {
 for (let frame = 0; frame < 900; frame++) onceAFrame([1, 2, 3]);
 `;
 
+/** The same function goes on after many lines. */
+const lasting = `
+tuneForManyLines();
+for (let run = 0; run < 100_000; run++) hotLoop([1, 2, 3]);
+`;
+
 /** The names of the compilers that compiled a function. */
-async function compilersOf(name: string): Promise<readonly string[]> {
+async function compilersOf(name: string, more = ''): Promise<readonly string[]> {
 	const {stdout} = await execa(process.execPath, [
 		'--trace-opt',
 		'--import',
 		'tsx',
 		'--input-type=module',
 		'--eval',
-		script,
+		script + more,
 	]);
 	const compiled = stdout
 		.split('\n')
 		.filter((line) => line.startsWith('[completed compiling ') && line.includes(` ${name} `));
-	return [...new Set(compiled.flatMap((line) => /target (\w+)/.exec(line)?.[1] ?? []))];
+	return [...new Set(compiled.flatMap((line) => /target ([A-Z]+)/.exec(line)?.[1] ?? []))];
 }
 
 const [major = ''] = process.versions.v8.split('.');
@@ -41,6 +47,11 @@ const hasMaglev = Number(major) >= 13;
 
 test('where Turbofan is off, Maglev compiles: else a flood would be drawn by an interpreter', async () => {
 	assert.deepEqual(await compilersOf('hotLoop'), [hasMaglev ? 'MAGLEV' : 'TURBOFAN']);
+});
+
+test('after many lines Turbofan compiles also what Maglev has compiled', async () => {
+	const compilers = await compilersOf('hotLoop', lasting);
+	assert.deepEqual(compilers, hasMaglev ? ['MAGLEV', 'TURBOFAN'] : ['TURBOFAN']);
 });
 
 test(
