@@ -12,6 +12,7 @@ import {coveredRows} from './failures/covered-rows.ts';
 import {databaseRows} from './failures/database-rows.ts';
 import {operationRows} from './failures/operation-rows.ts';
 import type {FailureRow} from './failures/row.ts';
+import {failWhileRunning} from './failures/running.ts';
 import {runningRows} from './failures/running-rows.ts';
 import {trackingRows} from './failures/tracking-rows.ts';
 import {Witness} from './failures/witness.ts';
@@ -36,6 +37,12 @@ test('every rule is reproduced on a real engine, or says why not and what tests 
 });
 
 describe('failures on a real engine', {concurrency: 2, skip: skipWithoutEngine}, () => {
+	// The longest first: it goes on beside the others.
+	test(
+		'a stack that starts well, is stopped and started from elsewhere raises no card; what then fails does',
+		{timeout: 900_000},
+		failWhileRunning,
+	);
 	for (const row of rows) {
 		test(row.what, {timeout: 600_000}, async () => reproduce(row));
 	}
