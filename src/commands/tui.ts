@@ -5,7 +5,7 @@ import type {ExitReason} from '../failure.ts';
 import {LogBook} from '../logs/book.ts';
 import {Store} from '../store.ts';
 import type {CommandContext} from './context.ts';
-import {manyLines, tuneForFloods, tuneForManyLines} from './v8-flags.ts';
+import {tuneForFloods, tuneForManyLines} from './v8-flags.ts';
 
 /** The screen. Without a terminal it is `status`, with a hint. */
 export async function tui(context: CommandContext): Promise<ExitReason> {
@@ -66,12 +66,7 @@ export async function tui(context: CommandContext): Promise<ExitReason> {
 		theme: {name: values.theme ?? 'auto', ascii: values.ascii === true, environment: request.environment},
 	});
 	tuneForFloods();
-	const stopCounting = store.subscribe(() => {
-		if (book.came > manyLines) {
-			stopCounting();
-			tuneForManyLines();
-		}
-	});
+	tuneForManyLines(store);
 	const onResize = () => {
 		const {columns, rows} = terminalSize();
 		controller.resize(columns, rows);
