@@ -23,8 +23,8 @@ export function tuneForFloods(): void {
 	setFlagsFromString('--no-parallel-scavenge');
 	if (hasMaglev) {
 		// When a flood begins, Turbofan's threads take as much of the processors as the lines and keys do: without, the last of
-		// 200,000 lines is there a tenth sooner and keys wait a third less. It compiles what Maglev has compiled if that was told
-		// to count on.
+		// 200,000 lines is there a tenth sooner and keys wait a third less. What Maglev compiles goes on counting its runs: else
+		// Turbofan would never look at it, also once it is let in.
 		setFlagsFromString('--force-emit-interrupt-budget-checks');
 		setFlagsFromString('--no-turbofan');
 		// What runs once a frame would be compiled after a minute of a flood, all of it at once: 6 MB that the compiler's threads

@@ -258,8 +258,8 @@ export function isNoise(text: string, holds = holdsAny(text)): boolean {
 		return false;
 	}
 
-	for (const {pattern, holds} of noiseRules) {
-		if (text.includes(holds) && pattern.test(text)) {
+	for (const {pattern, holds: part} of noiseRules) {
+		if (text.includes(part) && pattern.test(text)) {
 			return true;
 		}
 	}

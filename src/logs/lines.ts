@@ -96,7 +96,7 @@ export class LineAssembler {
 		if (stamped && this.#open[stream] === undefined && bytes.length <= pieceLength) {
 			const record = this.#decoder.decode(bytes);
 			if (record.indexOf('\n') === record.length - 1) {
-				lines.push(this.#line(stream, record));
+				lines.push(this.#line(stream, record, bytes));
 				return;
 			}
 		}
@@ -139,8 +139,8 @@ export class LineAssembler {
 	}
 
 	/** The line of a record that holds it all. */
-	#line(stream: Stream, record: string): LogLine {
-		const length = this.#stamps.read(record);
+	#line(stream: Stream, record: string, bytes: Uint8Array): LogLine {
+		const length = this.#stamps.readNext(bytes, 0) ? stampLength : this.#stamps.read(record);
 		if (length > 0) {
 			this.#lastStamp = record.slice(0, length);
 		}

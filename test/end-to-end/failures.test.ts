@@ -40,7 +40,7 @@ describe('failures on a real engine', {concurrency: 2, skip: skipWithoutEngine},
 	// The longest first: it goes on beside the others.
 	test(
 		'a stack that starts well, is stopped and started from elsewhere raises no card; what then fails does',
-		{timeout: 900_000},
+		{timeout: 480_000},
 		failWhileRunning,
 	);
 	for (const row of rows) {
